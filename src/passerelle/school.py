@@ -1,0 +1,249 @@
+"""A school is a folder: its school.toml and its systems/*.toml, typed, frozen and closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from passerelle.errors import ConfigError
+from passerelle.settings import PROJECT_DIR, Settings, environment_value
+
+ENTITIES = (
+    "learners",
+    "trainings",
+    "cohorts",
+    "enrolments",
+    "enrolment_status_changes",
+    "attendance",
+    "activity_days",
+    "assessments",
+    "assessment_results",
+    "internships",
+    "partners",
+    "outcome_events",
+    "coaches",
+    "caseloads",
+    "support_actions",
+)
+Share = Annotated[float, Field(gt=0, le=1)]
+Language = Literal["fr", "nl", "en"]
+ColumnType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Outcome(_Closed):
+    """The definition of "placed" in force."""
+
+    definition_id: str
+    horizon_days: int = Field(gt=0)
+    reporting_lag_days: int = Field(ge=0)
+
+
+class Coaching(_Closed):
+    """How many learners a coach can talk to in one week."""
+
+    capacity: int = Field(gt=0, le=50)
+    default_language: Language
+
+
+class Backtest(_Closed):
+    """Which cohorts judge the model, on which days of training.
+
+    ``as_of`` is the Monday on which the test cohorts' outcomes are known; without it, the current one.
+    """
+
+    days: tuple[int, ...]
+    test_cohorts_started_from: dt.date
+    as_of: dt.date | None = None
+
+
+class ModelChoices(_Closed):
+    """What is predicted, and how it is judged."""
+
+    targets: tuple[Literal["completes", "placed"], ...]
+    ranked_by: Literal["completes", "placed"]
+    min_mature_enrolments: int = Field(gt=0)
+    backtest: Backtest
+
+
+class Table(_Closed):
+    """One table that a system sends us: the frozen schema contract of its landing.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Columns that identify a record; together with the known-at date, one version of it.
+    known_at : str
+        Column that says when the record was known, or ``file_date`` or ``landed_at``.
+    identifying : tuple of str
+        Columns that go to the vault and nowhere else.
+    pseudonyms : dict
+        Column to kind of person (``learner`` or ``coach``): replaced by a keyed pseudonym.
+    file : str or None
+        File name with ``{date}`` for the day of the export, for systems of files.
+    """
+
+    key: tuple[str, ...]
+    known_at: str
+    columns: dict[str, ColumnType]
+    optional_columns: tuple[str, ...] = ()
+    identifying: tuple[str, ...] = ()
+    phone_columns: tuple[str, ...] = ()
+    pseudonyms: dict[str, Literal["learner", "coach"]] = {}
+    file: str | None = None
+
+
+class System(_Closed):
+    """One system of a school: where it is and what it sends."""
+
+    kind: Literal["sql", "files"]
+    location_env: str
+    default_location: str | None = None
+    delimiter: str = ","
+    encoding: Literal["utf-8", "utf-8-sig", "latin-1"] = "utf-8"
+    date_format: str = "%Y-%m-%d"
+    timestamp_format: str = "%Y-%m-%dT%H:%M:%SZ"
+    decimal: Literal[".", ","] = "."
+    null_markers: tuple[str, ...] = ("",)
+    tables: dict[str, Table]
+
+    def location(self, settings: Settings) -> str:
+        """Where the system is: the environment's answer, else the embedded default.
+
+        Raises
+        ------
+        ConfigError
+            Neither the environment nor the system's file names a place.
+        """
+        named = environment_value(self.location_env)
+        if named:
+            return named
+        if self.default_location is None:
+            raise ConfigError(
+                f"{self.location_env} is not set",
+                allowed="a database URL" if self.kind == "sql" else "a folder",
+                fix=f"export {self.location_env}=..., or see .env.example",
+            )
+        return self.default_location.format(home=settings.state_dir, project=PROJECT_DIR)
+
+
+class School(_Closed):
+    """What school.toml says.
+
+    Attributes
+    ----------
+    now : datetime.date or None
+        The school's own "today" when it is a demonstration or a closed data set; None means the clock.
+    entities : dict
+        Conformed entity to the systems whose staging models feed it.
+    known_lag_days : dict
+        For history loaded in bulk without a known-at date: entity to days between fact and knowledge.
+    """
+
+    name: str
+    time_zone: str
+    languages: tuple[Language, ...]
+    target_rate: Share
+    now: dt.date | None = None
+    outcome: Outcome
+    coaching: Coaching
+    systems: tuple[str, ...]
+    entities: dict[str, tuple[str, ...]]
+    known_lag_days: dict[str, int] = {}
+    model: ModelChoices
+
+    def current_monday(self) -> dt.date:
+        """The Monday on or before the school's today, in its own time zone."""
+        today = self.now or dt.datetime.now(ZoneInfo(self.time_zone)).date()
+        return today - dt.timedelta(days=today.weekday())
+
+
+_Model = TypeVar("_Model", bound=_Closed)
+
+
+def _read(path: Path, kind: type[_Model]) -> _Model:
+    try:
+        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}", fix=str(path)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        unknown = first["type"] == "extra_forbidden"
+        raise ConfigError(
+            f"{path}: unknown key '{key}'" if unknown else f"{path}: '{key}': {first['msg']}",
+            allowed="the keys " + ", ".join(kind.model_fields) if unknown else str(first["type"]),
+            fix=str(path),
+        ) from error
+
+
+def school_dir(name: str) -> Path:
+    """Folder of a school.
+
+    Raises
+    ------
+    ConfigError
+        There is no such school.
+    """
+    folder = PROJECT_DIR / "schools" / name
+    if not (folder / "school.toml").is_file():
+        known = sorted(path.parent.name for path in folder.parent.glob("*/school.toml"))
+        raise ConfigError(
+            f"no school '{name}'", allowed=", ".join(known), fix=f"{folder.parent}/<school>/school.toml"
+        )
+    return folder
+
+
+@cache
+def load_school(name: str) -> School:
+    """Read and check ``schools/<name>/school.toml``.
+
+    Raises
+    ------
+    ConfigError
+        The folder is missing, or a key is unknown, missing or of the wrong type.
+    """
+    path = school_dir(name) / "school.toml"
+    school = _read(path, School)
+    unknown = sorted(set(school.entities) - set(ENTITIES))
+    if unknown:
+        raise ConfigError(f"{path}: unknown entity '{unknown[0]}'", allowed=", ".join(ENTITIES), fix=str(path))
+    return school
+
+
+@cache
+def load_system(school: str, system: str) -> System:
+    """Read and check ``schools/<school>/systems/<system>.toml``."""
+    path = school_dir(school) / "systems" / f"{system}.toml"
+    if not path.is_file():
+        raise ConfigError(f"no system '{system}' for {school}", allowed="a file per system", fix=str(path))
+    return _read(path, System)
+
+
+def parse_monday(text: str | dt.date) -> dt.date:
+    """Read an as-of date.
+
+    Raises
+    ------
+    ConfigError
+        Not a date, or not a Monday.
+    """
+    try:
+        day = text if isinstance(text, dt.date) else dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"as-of '{text}' is not a date", allowed="YYYY-MM-DD, a Monday", fix="--as-of") from error
+    if day.weekday() != 0:
+        monday = day - dt.timedelta(days=day.weekday())
+        raise ConfigError(
+            f"as-of {day} is a {day:%A}", allowed=f"a Monday, for example {monday}", fix="--as-of"
+        )
+    return day
