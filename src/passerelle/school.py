@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from passerelle.errors import ConfigError
-from passerelle.settings import PROJECT_DIR, Settings, environment_value
+from passerelle.settings import PROJECT_DIR, Settings, environment_value, schools_dir
 
 ENTITIES = (
     "learners",
@@ -81,7 +81,8 @@ class Table(_Closed):
     Attributes
     ----------
     key : tuple of str
-        Columns that identify a record; together with the known-at date, one version of it.
+        Columns that identify a record; together with the known-at date, one version of it. Empty when rows have no
+        identity: every delivery is then one whole, kept as it came, and readers take the newest ``_known_at``.
     known_at : str
         Column that says when the record was known, or ``file_date`` or ``landed_at``.
     identifying : tuple of str
@@ -100,6 +101,16 @@ class Table(_Closed):
     phone_columns: tuple[str, ...] = ()
     pseudonyms: dict[str, Literal["learner", "coach"]] = {}
     file: str | None = None
+
+    @model_validator(mode="after")
+    def _names_declared_columns(self) -> Table:
+        special = {self.known_at} - {"file_date", "landed_at"}
+        named = {*self.key, *self.optional_columns, *self.identifying, *self.phone_columns, *self.pseudonyms, *special}
+        if unknown := sorted(named - set(self.columns)):
+            raise ValueError(f"names the column '{unknown[0]}', which [columns] does not declare")
+        if self.known_at == "file_date" and "{date}" not in (self.file or ""):
+            raise ValueError("known_at is file_date, but the file name has no {date}")
+        return self
 
 
 class System(_Closed):
@@ -161,15 +172,20 @@ class School(_Closed):
     known_lag_days: dict[str, int] = {}
     model: ModelChoices
 
+    def today(self) -> dt.date:
+        """The school's own now, else the clock's day in its time zone."""
+        return self.now or dt.datetime.now(ZoneInfo(self.time_zone)).date()
+
     def current_monday(self) -> dt.date:
-        """The Monday on or before the school's today, in its own time zone."""
-        today = self.now or dt.datetime.now(ZoneInfo(self.time_zone)).date()
+        """The Monday on or before the school's today."""
+        today = self.today()
         return today - dt.timedelta(days=today.weekday())
 
 
 _Model = TypeVar("_Model", bound=_Closed)
 
 
+@cache
 def _read(path: Path, kind: type[_Model]) -> _Model:
     try:
         return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -194,7 +210,7 @@ def school_dir(name: str) -> Path:
     ConfigError
         There is no such school.
     """
-    folder = PROJECT_DIR / "schools" / name
+    folder = schools_dir() / name
     if not (folder / "school.toml").is_file():
         known = sorted(path.parent.name for path in folder.parent.glob("*/school.toml"))
         raise ConfigError(
@@ -203,7 +219,6 @@ def school_dir(name: str) -> Path:
     return folder
 
 
-@cache
 def load_school(name: str) -> School:
     """Read and check ``schools/<name>/school.toml``.
 
@@ -220,7 +235,6 @@ def load_school(name: str) -> School:
     return school
 
 
-@cache
 def load_system(school: str, system: str) -> System:
     """Read and check ``schools/<school>/systems/<system>.toml``."""
     path = school_dir(school) / "systems" / f"{system}.toml"

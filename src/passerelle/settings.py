@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         marker.write_text(self.school + "\n")
 
 
+def schools_dir() -> Path:
+    """Folder that holds one folder per school: ``PASSERELLE_SCHOOLS_DIR``, else the project's ``schools/``."""
+    return Path(environment_value("PASSERELLE_SCHOOLS_DIR") or PROJECT_DIR / "schools")
+
+
 def environment_value(name: str) -> str | None:
     """Value of one environment variable, or None when it is unset or empty."""
     import os

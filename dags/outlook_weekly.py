@@ -1,0 +1,59 @@
+"""# The coaches' week, every Monday
+
+Scores every learner in training, checks the scores, and writes each coach's list for the week.
+
+- **When**: every Monday at 06:00, Brussels time, four hours after the night's data. The run's partition is that
+  Monday (`2026-11-23`); a past Monday is replayed by triggering or backfilling its partition.
+- **Reads**: the published warehouse, the model in force (the plain rule when there is none), the vault for names.
+- **Writes**: one immutable score file, the risk marts in the published warehouse, the data docs of gate 3,
+  `reports/<as_of>/` and the outbox.
+- **On error**: nothing is published and last week's reports stay. Look at the red task's log: it says what was
+  found and where to fix it. `score` red because the week's data is missing: run `school_data_nightly` first.
+  Clear the red task when it is fixed; running a Monday twice writes the same files.
+"""
+
+from airflow.sdk import DAG, Asset, CronPartitionTimetable, task
+
+from passerelle import steps
+from passerelle.orchestration import WAREHOUSE_POOL, task_defaults, week_of_run
+
+warehouse = Asset(name="warehouse", uri="passerelle://warehouse")
+model = Asset(name="support_need_model", uri="passerelle://mlflow/support_need")
+scores = Asset(name="scores", uri="passerelle://landing/outlook/scores")
+reports = Asset(name="coach_reports", uri="passerelle://reports")
+
+with DAG(
+    dag_id="outlook_weekly",
+    schedule=CronPartitionTimetable("0 6 * * 1", timezone="Europe/Brussels", key_format="%Y-%m-%d"),
+    max_active_runs=1,
+    default_args=task_defaults(),
+    doc_md=__doc__,
+    tags=["passerelle"],
+):
+
+    @task(inlets=[warehouse, model], outlets=[scores])
+    def score() -> object:
+        """Score the learners in training with the model in force."""
+        return steps.score(*week_of_run())
+
+    @task
+    def gate_scores() -> object:
+        """Check the scores before anybody sees them."""
+        return steps.gate_scores(*week_of_run())
+
+    @task(pool=WAREHOUSE_POOL)
+    def build_risk() -> object:
+        """Build the risk marts in a private warehouse."""
+        return steps.build_risk(*week_of_run())
+
+    @task(pool=WAREHOUSE_POOL, outlets=[warehouse])
+    def publish() -> object:
+        """Swap the private warehouse in, in one step."""
+        return steps.publish(*week_of_run())
+
+    @task(outlets=[reports])
+    def report() -> object:
+        """Write each coach's list, in the coach's language."""
+        return steps.report(*week_of_run())
+
+    score() >> gate_scores() >> build_risk() >> publish() >> report()

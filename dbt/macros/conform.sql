@@ -1,0 +1,59 @@
+{# A conformed entity: every version known before the as-of Monday, once per key of its contract. #}
+{% macro conform(entity) -%}
+with
+
+known as (
+    {{ known_rows(entity) }}
+),
+
+final as (
+    select *
+    from known
+    qualify
+        row_number() over (
+            partition by {{ contract_key() | join(", ") }}
+            order by {{ model.columns | reject("in", contract_key()) | join(", ") }}
+        ) = 1
+)
+
+select * from final
+{%- endmacro %}
+
+
+{# The same for the heavy facts: a view over parquet with nothing but projection and the as-of filter. The landing
+   already keeps (key, known_at) unique, and checking it again on millions of rows would cost more than the panel. #}
+{% macro conform_facts(entity) -%}
+with
+
+known as (
+    {{ known_rows(entity) }}
+)
+
+select * from known
+{%- endmacro %}
+
+
+{# The rows of every system that feeds the entity; a typed empty relation where none does. #}
+{% macro known_rows(entity) -%}
+{%- set columns = model.columns.values() | list -%}
+{%- for system in var("entities").get(entity, []) %}
+    select {{ columns | map(attribute="name") | join(", ") }}
+    from {{ ref("stg_" ~ system ~ "__" ~ entity) }}
+    where known_at < {{ as_of_midnight() }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+{%- else %}
+    select
+        {%- for column in columns %}
+        cast(null as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    where false
+{%- endfor %}
+{%- endmacro %}
+
+
+{# Columns of the primary key that the model's contract declares. #}
+{% macro contract_key() -%}
+    {{ return((model.constraints | selectattr("type", "equalto", "primary_key") | first or {}).get("columns", [])) }}
+{%- endmacro %}

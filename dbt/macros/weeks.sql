@@ -1,0 +1,35 @@
+{# Weeks are numbered from Monday 5 January 1970, week 0. The week from which a fact of this day counts: that of the
+   first Monday after it, because a Monday's run sees what lies strictly before it. #}
+{% macro visible_week(day) -%}
+    cast(({{ day }} - date '1970-01-05') // 7 + 1 as integer)
+{%- endmacro %}
+
+
+{# The week of the last Monday on or before this day. #}
+{% macro week_of(day) -%}
+    cast(({{ day }} - date '1970-01-05') // 7 as integer)
+{%- endmacro %}
+
+
+{# The Monday of a week. #}
+{% macro monday_of(week) -%}
+    (date '1970-01-05' + 7 * {{ week }})
+{%- endmacro %}
+
+
+{# Week of the as-of Monday. #}
+{% macro as_of_week() -%}
+    {{ week_of("date '" ~ var("as_of") ~ "'") }}
+{%- endmacro %}
+
+
+{# Week of the Monday that the kept state is true for; only an incremental run asks. #}
+{% macro last_built_week() -%}
+    {{ week_of("date '" ~ var("previous_as_of") ~ "'") }}
+{%- endmacro %}
+
+
+{# True for a version that the kept state does not hold yet; everything in a full run. #}
+{% macro is_newly_known(known_at) -%}
+    {% if is_incremental() %}{{ known_at }} >= timestamp '{{ var("previous_as_of") }} 00:00:00'{% else %}true{% endif %}
+{%- endmacro %}

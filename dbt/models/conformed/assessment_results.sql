@@ -1,0 +1,1 @@
+{{ conform_facts("assessment_results") }}

@@ -1,0 +1,1 @@
+{{ conform("enrolment_status_changes") }}

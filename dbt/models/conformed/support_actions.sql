@@ -1,0 +1,1 @@
+{{ conform("support_actions") }}

@@ -1,0 +1,60 @@
+{{ config(materialized="incremental", incremental_strategy="append") }}
+
+with
+
+activity_days as (
+    select * from {{ ref("activity_days") }}
+),
+
+-- One lean aggregation over every version, late or not; what a correction replaced is taken off again below.
+told as (
+    select
+        enrolment_id,
+        {{ visible_week("activity_date") }} as week_happened,
+        {{ visible_week("cast(known_at as date)") }} as week_known,
+        count(*) filter (where action_count > 0) as active_days_count,
+        sum(action_count) as action_count,
+    from activity_days
+    where {{ is_newly_known("known_at") }}
+    group by all
+),
+
+replaced as (
+    {{ superseded_versions("activity_days", ["enrolment_id", "activity_date"]) }}
+),
+
+withdrawn as (
+    select
+        enrolment_id,
+        {{ visible_week("activity_date") }} as week_happened,
+        {{ visible_week("cast(replaced_at as date)") }} as week_known,
+        -count(*) filter (where action_count > 0) as active_days_count,
+        -sum(action_count) as action_count,
+    from replaced
+    group by all
+),
+
+changes as (
+    select
+        *,
+        false as is_withdrawal,
+    from told
+    union all
+    select
+        *,
+        true as is_withdrawal,
+    from withdrawn
+),
+
+final as (
+    select
+        enrolment_id,
+        week_happened,
+        week_known,
+        is_withdrawal,
+        cast(active_days_count as smallint) as active_days_count,
+        cast(action_count as integer) as action_count,
+    from changes
+)
+
+select * from final

@@ -1,0 +1,83 @@
+{{ config(materialized="incremental", incremental_strategy="append") }}
+
+with
+
+assessment_results as (
+    select * from {{ ref("assessment_results") }}
+),
+
+replaced as (
+    {{ superseded_versions("assessment_results", ["enrolment_id", "assessment_id"]) }}
+),
+
+-- What a correction replaced is taken off again from the week in which the correction was known.
+changes as (
+    select
+        enrolment_id,
+        submitted_date,
+        due_date,
+        score_pct,
+        {{ visible_week("cast(known_at as date)") }} as week_known,
+        1 as sign,
+    from assessment_results
+    where {{ is_newly_known("known_at") }}
+    union all
+    select
+        enrolment_id,
+        submitted_date,
+        due_date,
+        score_pct,
+        {{ visible_week("cast(replaced_at as date)") }} as week_known,
+        -1 as sign,
+    from replaced
+),
+
+handed_in as (
+    select
+        enrolment_id,
+        week_known,
+        greatest(week_known, {{ visible_week("submitted_date") }}) as week_visible,
+        sign as handed_in_count,
+        0 as handed_in_of_due_count,
+        case when submitted_date > due_date then sign else 0 end as late_hand_in_count,
+        0 as scored_count,
+        0 as score_hundredths,
+    from changes
+    where submitted_date is not null
+),
+
+-- A score counts from the due date on, when all of the cohort could have handed in.
+due as (
+    select
+        enrolment_id,
+        week_known,
+        greatest(week_known, {{ visible_week("submitted_date") }}, {{ visible_week("due_date") }}) as week_visible,
+        0 as handed_in_count,
+        case when submitted_date is not null and due_date is not null then sign else 0 end as handed_in_of_due_count,
+        0 as late_hand_in_count,
+        case when score_pct is not null then sign else 0 end as scored_count,
+        sign * coalesce(cast(round(score_pct * 100) as integer), 0) as score_hundredths,
+    from changes
+),
+
+both as (
+    select * from handed_in
+    union all
+    select * from due
+),
+
+final as (
+    select
+        enrolment_id,
+        week_visible,
+        week_known,
+        cast(sum(handed_in_count) as smallint) as handed_in_count,
+        cast(sum(handed_in_of_due_count) as smallint) as handed_in_of_due_count,
+        cast(sum(late_hand_in_count) as smallint) as late_hand_in_count,
+        cast(sum(scored_count) as smallint) as scored_count,
+        cast(sum(score_hundredths) as integer) as score_hundredths,
+    from both
+    group by all
+)
+
+select * from final

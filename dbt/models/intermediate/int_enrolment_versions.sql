@@ -1,0 +1,73 @@
+with
+
+enrolments as (
+    select * from {{ ref("enrolments") }}
+),
+
+cohorts as (
+    select * from {{ ref("cohorts") }}
+),
+
+-- The last version known before each Monday, and the week in which the next one took its place.
+enrolment_weeks as (
+    select
+        *,
+        {{ visible_week("cast(known_at as date)") }} as from_week,
+    from enrolments
+    qualify row_number() over (partition by enrolment_id, from_week order by known_at desc) = 1
+),
+
+enrolment_spans as (
+    select
+        *,
+        lead(from_week) over (partition by enrolment_id order by from_week) as to_week,
+    from enrolment_weeks
+),
+
+cohort_weeks as (
+    select
+        *,
+        {{ visible_week("cast(known_at as date)") }} as from_week,
+    from cohorts
+    qualify row_number() over (partition by cohort_id, from_week order by known_at desc) = 1
+),
+
+cohort_spans as (
+    select
+        *,
+        lead(from_week) over (partition by cohort_id order by from_week) as to_week,
+    from cohort_weeks
+),
+
+joined as (
+    select
+        enrolment_spans.enrolment_id,
+        enrolment_spans.learner_id,
+        enrolment_spans.cohort_id,
+        cohort_spans.training_id,
+        cohort_spans.campus,
+        enrolment_spans.prior_attempts_count,
+        enrolment_spans.credits_studied,
+        enrolment_spans.enrolled_date,
+        cohort_spans.start_date,
+        coalesce(cohort_spans.internship_end_date, cohort_spans.training_end_date) as end_date,
+        greatest(enrolment_spans.from_week, cohort_spans.from_week) as from_week,
+        least(enrolment_spans.to_week, cohort_spans.to_week) as to_week,
+    from enrolment_spans
+    inner join cohort_spans
+        on
+            enrolment_spans.cohort_id = cohort_spans.cohort_id
+            and enrolment_spans.from_week < coalesce(cohort_spans.to_week, {{ as_of_week() }} + 1)
+            and cohort_spans.from_week < coalesce(enrolment_spans.to_week, {{ as_of_week() }} + 1)
+),
+
+-- The panel's Mondays: from a week after the start to the last one on or before the end.
+final as (
+    select
+        *,
+        greatest(from_week, {{ week_of("start_date + 13") }}) as panel_from_week,
+        least(to_week - 1, coalesce({{ week_of("end_date") }}, {{ as_of_week() }}), {{ as_of_week() }}) as panel_to_week,
+    from joined
+)
+
+select * from final

@@ -1,0 +1,74 @@
+{{ config(materialized="incremental", incremental_strategy="append") }}
+
+{%- set attendance = ["planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count"] %}
+
+with
+
+enrolment_week as (
+    select * from {{ ref("int_enrolment_week") }}
+    {%- if is_incremental() %}
+    where week > {{ last_built_week() }}
+    {%- endif %}
+),
+
+enrolment_versions as (
+    select * from {{ ref("int_enrolment_versions") }}
+),
+
+left_spans as (
+    select * from {{ ref("int_enrolment_status_spans") }}
+    where has_left
+),
+
+cohort_week as (
+    select * from {{ ref("int_cohort_week") }}
+),
+
+final as (
+    select
+        enrolment_week.enrolment_id,
+        {{ monday_of("enrolment_week.week") }} as as_of_date,
+        enrolment_versions.cohort_id,
+        enrolment_versions.campus,
+        enrolment_versions.training_id,
+        enrolment_versions.learner_id,
+        cast(({{ monday_of("enrolment_week.week") }} - enrolment_versions.start_date) // 7 as integer) as week_of_training,
+        enrolment_versions.start_date - enrolment_versions.enrolled_date as enrolled_lead_days,
+        enrolment_versions.prior_attempts_count,
+        enrolment_versions.credits_studied,
+        {%- for count in attendance %}
+        case when cohort_week.has_attendance then enrolment_week.{{ count }} end as {{ count }},
+        case when cohort_week.has_attendance then enrolment_week.{{ count }}_4w end as {{ count }}_4w,
+        {%- endfor %}
+        {%- for count in ["active_days_count", "action_count"] %}
+        case
+            when cohort_week.has_activity then enrolment_week.{{ count }} - enrolment_week.pre_start_{{ count }}
+        end as {{ count }},
+        case when cohort_week.has_activity then enrolment_week.{{ count }}_4w end as {{ count }}_4w,
+        {%- endfor %}
+        case when cohort_week.has_activity then enrolment_week.active_days_count_1w end as active_days_count_1w,
+        case when cohort_week.has_activity then enrolment_week.pre_start_active_days_count end as pre_start_active_days_count,
+        case when cohort_week.has_assessments then cohort_week.due_count end as due_count,
+        {%- for count in ["handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count"] %}
+        case when cohort_week.has_assessments then enrolment_week.{{ count }} end as {{ count }},
+        {%- endfor %}
+        case when cohort_week.has_assessments then enrolment_week.score_hundredths / 100 end as score_pct_sum,
+        left_spans.enrolment_id is null as is_active,
+        cohort_week.has_attendance,
+        cohort_week.has_activity,
+        cohort_week.has_assessments,
+    from enrolment_week
+    inner join enrolment_versions
+        on
+            enrolment_week.enrolment_id = enrolment_versions.enrolment_id
+            and enrolment_week.week between enrolment_versions.panel_from_week and enrolment_versions.panel_to_week
+    inner join cohort_week
+        on enrolment_versions.cohort_id = cohort_week.cohort_id and enrolment_week.week = cohort_week.week
+    left join left_spans
+        on
+            enrolment_week.enrolment_id = left_spans.enrolment_id
+            and enrolment_week.week >= left_spans.from_week
+            and (enrolment_week.week < left_spans.to_week or left_spans.to_week is null)
+)
+
+select * from final

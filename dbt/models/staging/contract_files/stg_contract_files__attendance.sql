@@ -1,0 +1,18 @@
+with
+
+attendance as (
+    select * from {{ source("contract_files", "attendance") }}
+),
+
+renamed as (
+    select
+        enrolment_id,
+        session_date,
+        session_part,
+        {{ local_time("_known_at") }} as known_at,
+        mark,
+        _is_correction as is_correction,
+    from attendance
+)
+
+select * from renamed

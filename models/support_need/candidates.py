@@ -1,0 +1,230 @@
+"""The candidates that compete in every training, from the simplest to the most complex.
+
+Each takes the cases of one stage and returns an ``Additive``: a sum of plain numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.isotonic import IsotonicRegression
+
+from support_need.effects import ENVIRONMENT_LOGIT, Additive, Effect, Environment, Linear, Steps, cell_keys
+from support_need.features import BY_NAME, FEATURE_NAMES
+from support_need.rule import MOST_POINTS, RULE_POINTS
+from support_need.spec import BOOSTING, ENVIRONMENT, LOGISTIC, PLAIN_RULE, POOLING_ENROLMENTS, PRIOR_SCALE
+
+_TAKEN_AS_IT_IS = Linear(mean=0.0, spread=1.0, weight=1.0)
+_FEWEST_KNOWN_SHARE = 0.02
+_MOST_STEPS = 24
+
+
+def weights(cases: pd.DataFrame) -> np.ndarray:
+    """Weight of each case: every enrolment counts once, however many Mondays it has."""
+    return 1.0 / cases.groupby("enrolment_id", observed=True)["is_bad"].transform("size").to_numpy(
+        dtype=float
+    )
+
+
+def fit_plain_rule(cases: pd.DataFrame) -> Additive:
+    """Rate of the bad outcome by points of the rule, never falling as the points rise."""
+    ladder = np.arange(MOST_POINTS + 1)
+    rung = cases[RULE_POINTS].to_numpy(dtype=int)
+    weight = weights(cases)
+    number = np.bincount(rung, weights=weight, minlength=len(ladder))
+    bad = np.bincount(rung, weights=weight * cases["is_bad"].to_numpy(), minlength=len(ladder))
+    rate = _pooled(bad, number, bad.sum() / number.sum())
+    rising = IsotonicRegression().fit(ladder, rate, sample_weight=number + 1e-6).predict(ladder)
+    steps = Steps(
+        edges=tuple(ladder[1:] - 0.5), values=tuple(logit(rising).tolist()), unknown=float(logit(rate[0]))
+    )
+    return Additive(intercept=0.0, effects={RULE_POINTS: steps})
+
+
+def fit_environment(cases: pd.DataFrame) -> Additive:
+    """Rate of the training and campus alone, small groups pulled towards what is known of larger ones."""
+    return Additive(
+        intercept=0.0, effects={ENVIRONMENT_LOGIT: _TAKEN_AS_IT_IS}, environment=_environment(cases)
+    )
+
+
+def _pooled(bad: np.ndarray, number: np.ndarray, parent: np.ndarray) -> np.ndarray:
+    return (bad + POOLING_ENROLMENTS * parent) / (number + POOLING_ENROLMENTS)
+
+
+def _environment(cases: pd.DataFrame) -> Environment:
+    training, campus = cases["training_id"].astype(str), cases["campus"].astype(str)
+    sums = pd.DataFrame({"number": weights(cases), "bad": weights(cases) * cases["is_bad"].to_numpy()})
+    keys = [training.to_numpy(), campus.to_numpy()]
+    cells = sums.groupby(keys).sum().rename_axis(["training", "campus"])
+    overall = float(cells["bad"].sum() / cells["number"].sum())
+    by_training = cells.groupby("training").sum()
+    training_logit = pd.Series(
+        logit(_pooled(by_training["bad"], by_training["number"], overall)), by_training.index
+    )
+    cells["expected"] = expit(training_logit.reindex(cells.index, level="training")) * cells["number"]
+    by_campus = cells.groupby("campus").sum()
+    usual = by_campus["expected"] / by_campus["number"]
+    campus_logit = logit(_pooled(by_campus["bad"], by_campus["number"], usual)) - logit(usual)
+    parent = expit(
+        training_logit.reindex(cells.index, level="training")
+        + campus_logit.reindex(cells.index, level="campus")
+    )
+    cell_logit = logit(_pooled(cells["bad"], cells["number"], parent))
+    names = cell_keys(*(cells.index.get_level_values(level).to_series() for level in ("training", "campus")))
+    return Environment(
+        overall=overall,
+        trainings=training_logit.to_dict(),
+        campuses=campus_logit.to_dict(),
+        cells=dict(zip(names, cell_logit.tolist(), strict=True)),
+    )
+
+
+def _usable(cases: pd.DataFrame) -> list[str]:
+    known = cases[list(FEATURE_NAMES)].notna().mean()
+    spread = cases[list(FEATURE_NAMES)].std()
+    return [name for name in FEATURE_NAMES if known[name] >= _FEWEST_KNOWN_SHARE and spread[name] > 0]
+
+
+def fit_logistic(cases: pd.DataFrame) -> Additive:
+    """Logistic regression with a fixed normal prior, on top of the environment's logit.
+
+    A feature whose weight contradicts its known sign is left out and the rest is fitted again.
+    """
+    environment = _environment(cases)
+    offset, is_bad, weight = environment.logits(cases), cases["is_bad"].to_numpy(dtype=float), weights(cases)
+    names = _usable(cases)
+    while True:
+        scales = {name: _scale(cases[name].to_numpy(), weight) for name in names}
+        design = np.column_stack(
+            [
+                np.ones(len(cases)),
+                *(Linear(*scales[name], 1.0).contribution(cases[name].to_numpy()) for name in names),
+            ]
+        )
+        fitted = penalised_logistic(design, is_bad, weight=weight, offset=offset, prior_scale=PRIOR_SCALE)
+        believed = [
+            name for name, value in zip(names, fitted[1:], strict=True) if value * BY_NAME[name].sign >= 0
+        ]
+        if believed == names:
+            break
+        names = believed
+    effects: dict[str, Effect] = {ENVIRONMENT_LOGIT: _TAKEN_AS_IT_IS}
+    effects |= {
+        name: Linear(*scales[name], float(value)) for name, value in zip(names, fitted[1:], strict=True)
+    }
+    return Additive(intercept=float(fitted[0]), effects=effects, environment=environment)
+
+
+def _scale(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    known = ~np.isnan(values)
+    mean = float(np.average(values[known], weights=weight[known]))
+    return mean, float(np.sqrt(np.average((values[known] - mean) ** 2, weights=weight[known])))
+
+
+def penalised_logistic(
+    design: np.ndarray, is_bad: np.ndarray, *, weight: np.ndarray, offset: np.ndarray, prior_scale: float
+) -> np.ndarray:
+    """Most probable weights under independent normal priors, by Newton's method.
+
+    Parameters
+    ----------
+    design : numpy.ndarray
+        Cases by columns, the first all ones: its weight has no prior.
+    is_bad, weight, offset : numpy.ndarray
+        Per case: the outcome, how much it counts, and the part of the logit that is given.
+    prior_scale : float
+        Standard deviation of the prior of each weight.
+
+    Returns
+    -------
+    numpy.ndarray
+        One weight per column.
+    """
+    precision = np.full(design.shape[1], prior_scale**-2)
+    precision[0] = 0.0
+    fitted = np.zeros(design.shape[1])
+    for _ in range(50):
+        probability = expit(design @ fitted + offset)
+        slope = design.T @ (weight * (is_bad - probability)) - precision * fitted
+        curvature = (design * (weight * probability * (1 - probability))[:, None]).T @ design + np.diag(
+            precision
+        )
+        step = np.linalg.solve(curvature, slope)
+        fitted = fitted + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return fitted
+
+
+def fit_boosting(cases: pd.DataFrame) -> Additive:
+    """Gradient boosting without interactions, monotone, read out as one table of steps per input."""
+    environment = _environment(cases)
+    names = _usable(cases)
+    inputs = {ENVIRONMENT_LOGIT: environment.logits(cases)} | {name: cases[name].to_numpy() for name in names}
+    edges = {name: _edges(values) for name, values in inputs.items()}
+    inputs = {name: values for name, values in inputs.items() if len(edges[name])}
+    codes = np.column_stack([_codes(values, edges[name]) for name, values in inputs.items()])
+    boosting = HistGradientBoostingClassifier(
+        learning_rate=0.05,
+        max_iter=150,
+        max_leaf_nodes=3,
+        min_samples_leaf=max(20, len(cases) // 40),
+        l2_regularization=5.0,
+        interaction_cst="no_interactions",
+        monotonic_cst=[BY_NAME[name].sign if name in BY_NAME else 1 for name in inputs],
+        early_stopping=False,
+        random_state=0,
+    ).fit(codes, cases["is_bad"].to_numpy(dtype=int), sample_weight=weights(cases))
+    return _read_out(boosting, codes, {name: edges[name] for name in inputs}, environment)
+
+
+def _edges(values: np.ndarray) -> np.ndarray:
+    known = np.unique(values[~np.isnan(values)])
+    if len(known) > _MOST_STEPS:
+        known = np.unique(np.quantile(values[~np.isnan(values)], np.linspace(0, 1, _MOST_STEPS + 1)))
+    return (known[1:] + known[:-1]) / 2
+
+
+def _codes(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right"))
+
+
+def _read_out(
+    boosting: HistGradientBoostingClassifier,
+    codes: np.ndarray,
+    edges: dict[str, np.ndarray],
+    environment: Environment,
+) -> Additive:
+    """Exact tables: without interactions, changing one input changes only its own term."""
+    probes, spans = [np.zeros((1, codes.shape[1]))], []
+    for column, name in enumerate(edges):
+        rows = np.zeros((len(edges[name]) + 2, codes.shape[1]))
+        rows[:, column] = [*range(len(edges[name]) + 1), np.nan]
+        probes.append(rows)
+        spans.append(len(rows))
+    raw = boosting.decision_function(np.concatenate(probes))
+    terms = np.split(raw[1:] - raw[0], np.cumsum(spans)[:-1])
+    effects: dict[str, Effect] = {}
+    intercept = float(raw[0])
+    for column, (name, term) in enumerate(zip(edges, terms, strict=True)):
+        known = codes[~np.isnan(codes[:, column]), column].astype(int)
+        middle = float(term[known].mean())
+        intercept += middle
+        values = tuple((term[:-1] - middle).tolist())
+        effects[name] = Steps(
+            edges=tuple(edges[name].tolist()), values=values, unknown=float(term[-1] - middle)
+        )
+    return Additive(intercept=intercept, effects=effects, environment=environment)
+
+
+FIT: dict[str, Callable[[pd.DataFrame], Additive]] = {
+    PLAIN_RULE: fit_plain_rule,
+    ENVIRONMENT: fit_environment,
+    LOGISTIC: fit_logistic,
+    BOOSTING: fit_boosting,
+}

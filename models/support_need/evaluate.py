@@ -1,0 +1,170 @@
+"""Judge candidates on cohorts later than those they learned from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+
+from support_need.candidates import FIT
+from support_need.choose import choose
+from support_need.pipeline import label, prepare
+from support_need.spec import CANDIDATES, STAGE_STARTS
+from support_need.splits import Split, judged_cases, rolling_origins, stage_of, training_cases
+from support_need.targets import cohort_calendar, known_labels
+
+Figures = dict[str, float | int | None]
+LISTED_SHARE = 0.20
+_BINS = 10
+
+
+def judge(cases: pd.DataFrame, splits: Iterable[Split]) -> pd.DataFrame:
+    """Predictions of every candidate on the test cohorts of every split.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per judged enrolment and day: ``cohort_id``, ``day``, ``is_bad`` and one probability per candidate.
+    """
+    parts = [_judge_one(cases, split) for split in splits]
+    return (
+        pd.concat([part for part in parts if len(part)], ignore_index=True)
+        if any(map(len, parts))
+        else _nobody()
+    )
+
+
+def _nobody() -> pd.DataFrame:
+    return pd.DataFrame(columns=["cohort_id", "day", "is_bad", *CANDIDATES])
+
+
+def _judge_one(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
+    stage = int(stage_of(split.day // 7, STAGE_STARTS))
+    learned, judged = training_cases(cases, split, stage=stage), judged_cases(cases, split)
+    if learned["is_bad"].nunique() < 2:
+        return _nobody()
+    predictions = {name: FIT[name](learned).probability(judged) for name in CANDIDATES}
+    kept = judged[["cohort_id", "is_bad"]].astype({"cohort_id": str})
+    return kept.assign(day=split.day, **predictions)
+
+
+def figures(day: int, is_bad: np.ndarray, probability: np.ndarray) -> Figures:
+    """How good probabilities are, on one day of training.
+
+    Ties at the edge of the list count by their share, as if drawn by lot. ``ece`` is the mean distance
+    between predicted and observed rate over ten bins of equal size.
+
+    Returns
+    -------
+    dict
+        ``day, n_test, base_rate, auc, ap, brier, log_loss, ece, precision_at_20pct, recall_at_20pct``;
+        None where there is nobody, or only one outcome.
+    """
+    row: Figures = {
+        "day": day,
+        "n_test": len(is_bad),
+        "base_rate": float(is_bad.mean()) if len(is_bad) else None,
+    }
+    names = ("auc", "ap", "brier", "log_loss", "ece", "precision_at_20pct", "recall_at_20pct")
+    if len(np.unique(is_bad)) < 2:
+        return row | dict.fromkeys(names)
+    caught, listed = _listed(is_bad, probability)
+    values = (
+        roc_auc_score(is_bad, probability),
+        average_precision_score(is_bad, probability),
+        brier_score_loss(is_bad, probability),
+        log_loss(is_bad, probability),
+        calibration_error(is_bad, probability),
+        caught / listed,
+        caught / is_bad.sum(),
+    )
+    return row | {name: float(value) for name, value in zip(names, values, strict=True)}
+
+
+def _listed(is_bad: np.ndarray, probability: np.ndarray) -> tuple[float, int]:
+    listed = max(1, int(np.ceil(LISTED_SHARE * len(is_bad))))
+    edge = np.sort(probability)[-listed]
+    above, tied = probability > edge, probability == edge
+    return float(is_bad[above].sum() + (listed - above.sum()) * is_bad[tied].mean()), listed
+
+
+def calibration_error(is_bad: np.ndarray, probability: np.ndarray) -> float:
+    """Mean distance between predicted and observed rate over ten bins of equal size."""
+    bins = np.array_split(np.argsort(probability, kind="stable"), _BINS)
+    distances = [
+        abs(is_bad[bin_].mean() - probability[bin_].mean()) * len(bin_) for bin_ in bins if len(bin_)
+    ]
+    return float(np.sum(distances) / len(is_bad))
+
+
+def figures_by_day(predictions: pd.DataFrame, candidate: str, days: Iterable[int]) -> list[Figures]:
+    """Rows of ``figures`` for one candidate, one per day."""
+    rows = []
+    for day in days:
+        chosen = predictions[predictions["day"] == day]
+        rows.append(
+            figures(day, chosen["is_bad"].to_numpy(dtype=float), chosen[candidate].to_numpy(dtype=float))
+        )
+    return rows
+
+
+def backtest(
+    frame: pd.DataFrame,
+    labels: pd.DataFrame,
+    *,
+    days: Iterable[int],
+    test_cohorts_started_from: dt.date,
+    as_of: dt.date,
+    target: str = "completes",
+    min_mature_enrolments: int = 150,
+) -> dict[str, Any]:
+    """Train on the past and judge on the test cohorts; the shipped candidate is chosen without them.
+
+    Parameters
+    ----------
+    frame, labels : pandas.DataFrame
+        Rows of ``fct_enrolment_week`` and ``fct_enrolment_target``.
+    days : iterable of int
+        Days after the start of a cohort, multiples of seven: day 28 is the Monday of week 4.
+    test_cohorts_started_from : datetime.date
+        Cohorts that started from this date on judge, and are not learned from before they are mature.
+    as_of : datetime.date
+        Monday that knows the outcomes.
+    target : str, default ``"completes"``
+        What is predicted.
+    min_mature_enrolments : int, default 150
+        A split with fewer enrolments to learn from is left out.
+
+    Returns
+    -------
+    dict
+        ``shipped`` (its name), ``days`` (its figures, one row per day) and ``candidates`` (the same for each).
+    """
+    days = tuple(days)
+    cases, calendar = labelled_cases(prepare(frame), labels, target=target)
+    earlier = {"known_before": test_cohorts_started_from, "fewest_enrolments": min_mature_enrolments}
+    before = judge(cases, [split for day in days for split in rolling_origins(calendar, day=day, **earlier)])
+    shipped, _ = choose(before)
+    later = {"known_before": as_of, "fewest_enrolments": min_mature_enrolments}
+    tested = judge(
+        cases,
+        [
+            split
+            for day in days
+            for split in rolling_origins(calendar, day=day, started_from=test_cohorts_started_from, **later)
+        ],
+    )
+    rows = {name: figures_by_day(tested, name, days) for name in CANDIDATES}
+    return {"target": target, "shipped": shipped, "days": rows[shipped], "candidates": rows}
+
+
+def labelled_cases(
+    rows: pd.DataFrame, targets: pd.DataFrame, *, target: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Prepared rows with their outcome, and the calendar of their cohorts."""
+    labels = known_labels(targets, target)
+    return label(rows, labels), cohort_calendar(rows, labels)

@@ -1,0 +1,306 @@
+"""From the counts of the enrolment-week panel to what the models eat.
+
+A feature compares a learner with the cohort on the same Monday wherever the field allows it: in a module
+where everybody hands in late, late is nothing special; where nothing is due yet, nobody has missed anything.
+Unknown is NaN, never zero: a cohort whose click log does not arrive is not silent.
+
+Worked example: three learners of one cohort on one Monday, two assignments due, 2, 2 and 0 of them handed in::
+
+    share missing      0     0     1
+    work_missing    -0.71 -0.71  1.41      (minus the cohort's mean 1/3, over its spread 0.47)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from support_need.sentences import SENTENCES
+from support_need.spec import refuse_protected
+
+Column = np.ndarray
+Family = Literal["entry", "attendance", "activity", "assessments"]
+
+
+class Panel:
+    """Number columns of a panel, with each row's peers: the active learners of its cohort on its Monday."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+        groups = frame.groupby(["cohort_id", "as_of_date"], sort=False, observed=True)
+        self._group = groups.ngroup().to_numpy()
+        self._is_peer = frame["is_active"].to_numpy(dtype=bool)
+        self._count = int(self._group.max()) + 1 if len(frame) else 0
+
+    def __getitem__(self, name: str) -> Column:
+        return pd.to_numeric(self._frame[name]).to_numpy(dtype=float, na_value=np.nan)
+
+    def where(self, flag: str, values: Column) -> Column:
+        """Values where a family of facts reaches us, NaN elsewhere."""
+        known = self._frame[flag].fillna(False).to_numpy(dtype=bool)
+        return np.where(known, values, np.nan)
+
+    def from_peers(self, values: Column) -> Column:
+        """Distance from the mean of the peers, in the unit of the values."""
+        return values - self._mean(values)[self._group]
+
+    def in_spreads(self, values: Column, *, least: float) -> Column:
+        """Distance from the mean of the peers in standard deviations, a spread below ``least`` counting as that."""
+        distance = self.from_peers(values)
+        spread = np.sqrt(self._mean(distance**2))
+        return distance / np.maximum(spread, least)[self._group]
+
+    def _mean(self, values: Column) -> Column:
+        counted = self._is_peer & ~np.isnan(values)
+        group = self._group[counted]
+        total = np.bincount(group, weights=values[counted], minlength=self._count)
+        number = np.bincount(group, minlength=self._count)
+        return np.divide(total, number, out=np.zeros(self._count), where=number > 0)
+
+
+def share(part: Column, whole: Column) -> Column:
+    """Part of a whole; NaN where the whole is nothing."""
+    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+
+
+def _absence_recent(panel: Panel) -> Column:
+    planned = panel["planned_half_days_count_4w"]
+    missed = share(planned - panel["attended_half_days_count_4w"], planned)
+    return panel.where("has_attendance", panel.in_spreads(missed, least=0.05))
+
+
+def _absence_unexcused(panel: Panel) -> Column:
+    unexcused = share(panel["unexcused_count"], panel["planned_half_days_count"])
+    return panel.where("has_attendance", panel.in_spreads(unexcused, least=0.02))
+
+
+def _lateness_recent(panel: Panel) -> Column:
+    late = share(panel["late_count_4w"], panel["planned_half_days_count_4w"])
+    return panel.where("has_attendance", panel.in_spreads(late, least=0.05))
+
+
+def _activity_recent(panel: Panel) -> Column:
+    return panel.where("has_activity", panel.from_peers(np.sqrt(panel["active_days_count_4w"])))
+
+
+def _activity_last_week(panel: Panel) -> Column:
+    return panel.where("has_activity", panel.from_peers(panel["active_days_count_1w"] / 7))
+
+
+def _activity_before_start(panel: Panel) -> Column:
+    return panel.where("has_activity", panel.from_peers(np.log1p(panel["pre_start_active_days_count"])))
+
+
+def _work_missing(panel: Panel) -> Column:
+    missing = 1 - share(panel["handed_in_of_due_count"], panel["due_count"])
+    return panel.where("has_assessments", panel.in_spreads(missing, least=0.1))
+
+
+def _work_late(panel: Panel) -> Column:
+    return panel.where(
+        "has_assessments", panel.from_peers(share(panel["late_hand_in_count"], panel["due_count"]))
+    )
+
+
+def _work_handed_in(panel: Panel) -> Column:
+    return panel.where("has_assessments", panel.in_spreads(panel["handed_in_count"], least=0.2))
+
+
+def _score_level(panel: Panel) -> Column:
+    return panel.where(
+        "has_assessments", panel.from_peers(share(panel["score_pct_sum"], panel["scored_count"]))
+    )
+
+
+def _earlier_attempts(panel: Panel) -> Column:
+    return np.minimum(panel["prior_attempts_count"], 3)
+
+
+def _study_load(panel: Panel) -> Column:
+    return np.log(np.clip(panel["credits_studied"], 30, 300) / 60)
+
+
+def _enrolment_lead(panel: Panel) -> Column:
+    return np.log1p(np.clip(panel["enrolled_lead_days"], 0, 200))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One input of the model.
+
+    Attributes
+    ----------
+    name : str
+        Also the code of the reason.
+    formula : str
+        What ``derive`` computes, in words.
+    sources : tuple of str
+        Columns of the panel that it reads.
+    family : str
+        The facts it needs; where they do not reach us it is NaN.
+    sign : int
+        +1: more means more need of support; -1: less; a fitted weight of the other sign is not believed.
+    is_changeable : bool
+        Only what a learner can still change may be given as a reason.
+    topic : str
+        At most one reason is given per topic.
+    """
+
+    name: str
+    formula: str
+    sources: tuple[str, ...]
+    family: Family
+    sign: Literal[-1, 1]
+    is_changeable: bool
+    topic: str
+    derive: Callable[[Panel], Column]
+
+    @property
+    def sentences(self) -> dict[str, tuple[str, str]]:
+        """Language to the sentence as a reason and as a strength."""
+        return SENTENCES[self.name]
+
+
+def _feature(
+    derive: Callable[[Panel], Column],
+    formula: str,
+    sources: str,
+    family: Family,
+    sign: Literal[-1, 1],
+    topic: str,
+) -> Feature:
+    return Feature(
+        name=derive.__name__.removeprefix("_"),
+        formula=formula,
+        sources=tuple(sources.split()),
+        family=family,
+        sign=sign,
+        is_changeable=topic != "fixed",
+        topic=topic,
+        derive=derive,
+    )
+
+
+FEATURES: tuple[Feature, ...] = (
+    _feature(
+        _absence_recent,
+        "share of half-days missed in the last four weeks, in spreads from the cohort",
+        "planned_half_days_count_4w attended_half_days_count_4w",
+        "attendance",
+        1,
+        "absence",
+    ),
+    _feature(
+        _absence_unexcused,
+        "share of half-days missed without an excuse, in spreads from the cohort",
+        "unexcused_count planned_half_days_count",
+        "attendance",
+        1,
+        "absence",
+    ),
+    _feature(
+        _lateness_recent,
+        "share of half-days late in the last four weeks, in spreads from the cohort",
+        "late_count_4w planned_half_days_count_4w",
+        "attendance",
+        1,
+        "lateness",
+    ),
+    _feature(
+        _activity_recent,
+        "square root of active days in the last four weeks, less the cohort's mean",
+        "active_days_count_4w",
+        "activity",
+        -1,
+        "activity",
+    ),
+    _feature(
+        _activity_last_week,
+        "share of last week's days active, less the cohort's mean",
+        "active_days_count_1w",
+        "activity",
+        -1,
+        "activity",
+    ),
+    _feature(
+        _activity_before_start,
+        "log of one plus active days before the start, less the cohort's mean",
+        "pre_start_active_days_count",
+        "activity",
+        -1,
+        "fixed",
+    ),
+    _feature(
+        _work_missing,
+        "share of due assignments not handed in, in spreads from the cohort",
+        "handed_in_of_due_count due_count",
+        "assessments",
+        1,
+        "handing in",
+    ),
+    _feature(
+        _work_late,
+        "late assignments per assignment due, less the cohort's mean",
+        "late_hand_in_count due_count",
+        "assessments",
+        1,
+        "late work",
+    ),
+    _feature(
+        _work_handed_in,
+        "assignments handed in, in spreads from the cohort",
+        "handed_in_count",
+        "assessments",
+        -1,
+        "handing in",
+    ),
+    _feature(
+        _score_level,
+        "average mark, less the cohort's mean",
+        "score_pct_sum scored_count",
+        "assessments",
+        -1,
+        "marks",
+    ),
+    _feature(_earlier_attempts, "earlier attempts, at most 3", "prior_attempts_count", "entry", 1, "fixed"),
+    _feature(
+        _study_load, "log of credits over 60, between 30 and 300", "credits_studied", "entry", 1, "fixed"
+    ),
+    _feature(
+        _enrolment_lead,
+        "log of one plus days between enrolment and start, at most 200",
+        "enrolled_lead_days",
+        "entry",
+        -1,
+        "fixed",
+    ),
+)
+FEATURE_NAMES = tuple(feature.name for feature in FEATURES)
+BY_NAME = {feature.name: feature for feature in FEATURES}
+
+
+def derive(frame: pd.DataFrame) -> pd.DataFrame:
+    """Features of every row of a panel.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of ``fct_enrolment_week``: whole cohorts, because learners are compared with their peers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Same index, one float column per feature, NaN where unknown.
+
+    Raises
+    ------
+    ValueError
+        The frame carries a protected attribute.
+    """
+    refuse_protected(frame.columns)
+    panel = Panel(frame)
+    return pd.DataFrame({feature.name: feature.derive(panel) for feature in FEATURES}, index=frame.index)

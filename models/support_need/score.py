@@ -1,0 +1,65 @@
+"""Scores of one Monday: the probability of the bad outcome, and why."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from support_need.explain import REASON_COLUMNS, STRENGTH_COLUMN, reasons
+from support_need.pipeline import FittedModel, FittedTarget, prepare
+from support_need.rule import RULE_IS_BLIND
+
+NO_FACTS_YET = "no_facts_yet"
+SCORE_COLUMNS = (
+    "enrolment_id",
+    "as_of_date",
+    "target",
+    "model_version",
+    "score_probability",
+    "basis",
+    *REASON_COLUMNS,
+    STRENGTH_COLUMN,
+    "not_scored_reason",
+)
+
+
+def score(fitted: FittedModel, frame: pd.DataFrame, *, model_version: str) -> pd.DataFrame:
+    """Score every learner who is still there.
+
+    Parameters
+    ----------
+    fitted : FittedModel
+        The model in force.
+    frame : pandas.DataFrame
+        Rows of ``fct_enrolment_week`` of one Monday or more, whole cohorts: learners are compared with their peers.
+    model_version : str
+        Written beside each score.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per active enrolment, Monday and target, in the columns of a score file, sorted by its key.
+        ``score_probability`` is NaN where ``not_scored_reason`` says why: unknown is never zero.
+    """
+    rows = prepare(frame)
+    parts = [_one_target(target, one, rows) for target, one in fitted.by_target.items()]
+    scores = pd.concat(parts, ignore_index=True).assign(model_version=model_version)
+    return scores[list(SCORE_COLUMNS)].sort_values(
+        ["target", "as_of_date", "enrolment_id"], ignore_index=True
+    )
+
+
+def _one_target(target: str, fitted: FittedTarget, rows: pd.DataFrame) -> pd.DataFrame:
+    blind = rows[RULE_IS_BLIND].to_numpy(dtype=bool) & (fitted.basis == "plain_rule")
+    told = reasons(fitted, rows)
+    told.loc[blind, :] = None
+    return pd.DataFrame(
+        {
+            "enrolment_id": rows["enrolment_id"].astype(str),
+            "as_of_date": rows["as_of_date"].dt.date,
+            "target": target,
+            "score_probability": np.where(blind, np.nan, fitted.probability(rows)),
+            "basis": fitted.basis,
+            "not_scored_reason": pd.Series(np.where(blind, NO_FACTS_YET, None), dtype="str"),
+        }
+    ).join(told)

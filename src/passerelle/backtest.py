@@ -1,0 +1,61 @@
+"""Judge the support model on later cohorts, on the warehouse as of the Monday that knows their outcomes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from rich.console import Console
+
+from passerelle import steps
+from passerelle.school import load_school
+from passerelle.settings import Settings
+from passerelle.summary import candidates_table
+from passerelle.warehouse import Warehouse
+
+
+def run_backtest(settings: Settings, *, as_of: dt.date | None, progress: steps.Progress) -> dict[str, Any]:
+    """Backtest every candidate; pull and build first where that Monday has no warehouse yet.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the school to judge.
+    as_of : datetime.date, optional
+        Monday that knows the outcomes; default: the school's ``[model.backtest] as_of``, else its current one.
+
+    Returns
+    -------
+    dict
+        ``days``: one row of figures per day of training for the shipped model; ``candidates``: the same for each.
+    """
+    from support_need.evaluate import backtest
+
+    school = load_school(settings.school)
+    monday = as_of or school.model.backtest.as_of or school.current_monday()
+    ensure_built(settings, monday, progress=progress)
+    panel, targets = steps.model_frames(settings, monday)
+    progress("backtest", 0, 0)
+    return backtest(
+        panel,
+        targets,
+        days=school.model.backtest.days,
+        test_cohorts_started_from=school.model.backtest.test_cohorts_started_from,
+        as_of=monday,
+        target=school.model.ranked_by,
+        min_mature_enrolments=school.model.min_mature_enrolments,
+    )
+
+
+def ensure_built(settings: Settings, monday: dt.date, *, progress: steps.Progress) -> None:
+    """Pull, check and build as of a Monday, unless that Monday's warehouse stands."""
+    if Warehouse(settings).stands(monday):
+        return
+    for step in (steps.pull, steps.gate_raw, steps.build, steps.gate_marts, steps.keep):
+        step(settings.school, monday, progress=progress)
+
+
+def show(result: dict[str, Any], *, console: Console) -> None:
+    """Print the figures of the shipped model and of every candidate, one row per day."""
+    rows = {"shipped": result["days"], **result["candidates"]}
+    console.print(candidates_table("backtest", rows, chosen="shipped"))

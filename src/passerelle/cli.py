@@ -1,0 +1,247 @@
+"""The command line: the same steps as the DAGs, without Airflow.
+
+Exit codes are those of :mod:`passerelle.errors`: 0 done, 2 configuration, 3 source, 4 gate, 5 build, 6 model, 7 vault, 8 report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from passerelle import steps
+from passerelle.errors import PasserelleError
+from passerelle.school import load_school, parse_monday
+from passerelle.settings import DEFAULT_SCHOOL, Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From training to work: pull a school's data, build its marts, list who needs support, tell the coaches.",
+)
+errors = Console(stderr=True)
+
+SchoolOption = Annotated[
+    str, typer.Option("--school", envvar="PASSERELLE_SCHOOL", help="Folder name under schools/.")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="A Monday, YYYY-MM-DD.  [default: the school's current Monday]")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish")
+TRAINING = ("train", "propose", "promote_first")
+WEEKLY = ("score", "gate_scores", "build_risk", "publish", "report")
+
+
+def _monday(school: str, as_of: str | None) -> dt.date:
+    return parse_monday(as_of) if as_of else load_school(school).current_monday()
+
+
+@contextmanager
+def _progress() -> Iterator[steps.Progress]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda text, done, total: bar.update(
+            task, description=text, completed=done, total=total or None
+        )
+
+
+def _run(names: tuple[str, ...], school: str, as_of: str | None) -> dict[str, steps.Result]:
+    """Run steps in order, saying each one as it ends."""
+    monday = _monday(school, as_of)
+    results = {}
+    for name in names:
+        started = dt.datetime.now()
+        with _progress() as progress:
+            progress(name.replace("_", " "), 0, 0)
+            results[name] = getattr(steps, name)(school, monday, progress=progress)
+        took = (dt.datetime.now() - started).total_seconds()
+        errors.print(f"[green]✓[/green] {name.replace('_', ' '):<14} {took:6.1f} s")
+    return results
+
+
+def _tell(results: dict[str, steps.Result], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(results, indent=2, default=str))
+    else:
+        for name, result in results.items():
+            for key, value in result.items():
+                errors.print(f"  {name.replace('_', ' ')}: {key.replace('_', ' ')}: {value}", highlight=False)
+
+
+@app.command()
+def pull(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Bring what is new in every system to the landing's waiting room."""
+    _tell(_run(("pull",), school, as_of), as_json)
+
+
+@app.command()
+def check(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Check what was pulled (gate 1): accept it, or set it aside and stop."""
+    _tell(_run(("gate_raw",), school, as_of), as_json)
+
+
+@app.command()
+def build(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Build the marts as of a Monday, check them (gate 2) and publish."""
+    _tell(_run(("build", "gate_marts", "publish"), school, as_of), as_json)
+
+
+@app.command()
+def train(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Train every candidate on the past, judge them on later cohorts, propose the winner."""
+    _tell(_run(TRAINING, school, as_of), as_json)
+
+
+@app.command()
+def score(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Score the Monday's learners, check the scores (gate 3), build the risk list and publish."""
+    _tell(_run(WEEKLY[:-1], school, as_of), as_json)
+
+
+@app.command()
+def report(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Write each coach's report and its mail."""
+    _tell(_run(("report",), school, as_of), as_json)
+
+
+@app.command()
+def week(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Run a whole week without Airflow: pull to report, and the summary."""
+    monday = _monday(school, as_of)
+    _run(NIGHTLY + TRAINING + WEEKLY, school, monday.isoformat())
+    _summarise(school, monday, as_json)
+
+
+@app.command()
+def run(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """Run a whole week through the three Airflow DAGs, and print the summary."""
+    from passerelle.orchestration import run_week
+
+    monday = _monday(school, as_of)
+    Settings(school=school).claim_home()
+    run_week(school, monday, console=errors)
+    _summarise(school, monday, as_json)
+
+
+@app.command()
+def up(school: SchoolOption = DEFAULT_SCHOOL) -> None:
+    """Start Airflow (schedules on) and MLflow's UI; Ctrl-C stops both."""
+    from passerelle.orchestration import up as start
+
+    Settings(school=school).claim_home()
+    start(school, console=errors)
+
+
+@app.command()
+def demo(
+    school: SchoolOption = DEFAULT_SCHOOL,
+    now: Annotated[
+        str | None, typer.Option(help="Play the systems up to this day.  [default: school.toml's now]")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make the systems anew.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make (or bring up to date) the systems of the demo school."""
+    from passerelle import demo_school
+
+    settings = Settings(school=school)
+    settings.claim_home()
+    with _progress() as progress:
+        summary = demo_school.create(
+            school, settings, now=dt.date.fromisoformat(now) if now else None, force=force, progress=progress
+        )
+    _tell({"demo": summary.as_dict()}, as_json)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One select statement.")],
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the published warehouse, read-only; JSON is a list of row objects."""
+    from passerelle.warehouse import Warehouse
+
+    monday = parse_monday(as_of) if as_of else None
+    table = Warehouse(Settings(school=school)).query(sql, as_of=monday)
+    if as_json:
+        print(json.dumps(table.to_pylist(), default=str, ensure_ascii=False, indent=2))
+    else:
+        _print_table(table)
+
+
+def _print_table(table: Any) -> None:
+    from rich.table import Table
+
+    shown = Table(*table.column_names)
+    for row in table.slice(0, 200).to_pylist():
+        shown.add_row(*("" if value is None else str(value) for value in row.values()))
+    console = Console()
+    console.print(shown)
+    if table.num_rows > 200:
+        errors.print(f"200 of {table.num_rows:,} rows shown; add a limit, or --json for all")
+
+
+@app.command()
+def backtest(
+    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+) -> None:
+    """Judge the model and every candidate on later cohorts only."""
+    from passerelle.backtest import run_backtest, show
+
+    with _progress() as progress:
+        result = run_backtest(
+            Settings(school=school), as_of=parse_monday(as_of) if as_of else None, progress=progress
+        )
+    if as_json:
+        print(json.dumps(result, indent=2))
+    else:
+        show(result, console=Console())
+
+
+@app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="Model version, as the summary or MLflow names it.")],
+    approved_by: Annotated[str, typer.Option("--by", help="Who takes the decision.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+) -> None:
+    """Put a proposed model in force from a Monday on; the decision is recorded."""
+    from passerelle.registry import Registry
+
+    monday = _monday(school, as_of)
+    Registry(Settings(school=school)).promote(version, approved_by=approved_by, reason=reason, as_of=monday)
+    errors.print(f"{version} is in force from {monday}")
+
+
+def _summarise(school: str, monday: dt.date, as_json: bool) -> None:
+    from passerelle.summary import show, summarise
+
+    summary = summarise(Settings(school=school), monday)
+    if as_json:
+        print(json.dumps(summary, indent=2, default=str))
+    else:
+        show(summary, console=Console())
+
+
+def main() -> None:
+    """Run the command line and turn our own errors into a message and an exit code."""
+    try:
+        app()
+    except PasserelleError as error:
+        errors.print(f"[red]✗[/red] {type(error).__name__}: {escape(str(error))}", highlight=False)
+        sys.exit(error.exit_code)

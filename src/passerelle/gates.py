@@ -1,0 +1,207 @@
+"""The only importer of Great Expectations: the three gates, where data changes hands.
+
+A gate holds each table that is about to pass against its suite in ``expectations/``. A critical failure raises and
+nothing passes; a warning is carried into the summary. Either way the data docs say what was looked at:
+``gates/<gate>/index.html`` in the state folder, readable without a network.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from passerelle.errors import GateFailure
+from passerelle.findings import CheckedTable, Finding, GateResult, finding_of
+from passerelle.school import load_school
+from passerelle.settings import Settings
+from passerelle.suites import EXPECTATIONS_DIR, Gate, Suite, read_suites, stem_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DATA_DOCS_DIR = Path(__file__).parent / "data_docs"
+RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 200}
+SCRIPT_OR_REMOTE = re.compile(
+    r"<script\b.*?</script>|<(?:link|img)\b[^>]*https?://[^>]*>|url\(['\"]?https?://[^)]*\)|<footer\b.*?</footer>",
+    re.DOTALL,
+)
+
+
+def suite_tables(gate: Gate, *, folder: Path = EXPECTATIONS_DIR) -> list[str]:
+    """Tables that a gate has a suite for."""
+    return [suite.table for suite in read_suites(gate, folder).values()]
+
+
+def check(
+    gate: Gate,
+    *,
+    school: str,
+    settings: Settings,
+    frames: Mapping[str, pd.DataFrame],
+    history: Mapping[str, int] | None = None,
+    newest: Mapping[str, dt.datetime | None] | None = None,
+    day: dt.date | None = None,
+    folder: Path = EXPECTATIONS_DIR,
+) -> GateResult:
+    """Hold every table against its suite, and write the data docs.
+
+    A table without rows (nothing new tonight) is not asked about its values: only whether its newest known-at date
+    is too old and, when nothing of it ever landed, whether it may be empty.
+
+    Parameters
+    ----------
+    gate : {"raw", "marts", "scores"}
+        Which suites.
+    school : str
+        Folder name under ``schools/``.
+    settings : Settings
+        Where the data docs go.
+    frames : mapping
+        Table (``sis.learner``, ``fct_enrolment_week``) to its rows.
+    history : mapping, optional
+        Table to rows landed before this load (of the newest delivery only, where each delivery is whole); a suite
+        knows it as ``landed_row_count``, 0 where it is not given.
+    newest : mapping, optional
+        Table to its newest known-at date landed before this load (UTC, naive).
+    day : datetime.date, optional
+        Freshness is judged from here, and nothing may lie after it; a suite knows it as ``day``. The school's today
+        by default.
+    folder : pathlib.Path, optional
+        Where the suites are.
+
+    Returns
+    -------
+    GateResult
+        Warnings, counts and where the data docs are.
+
+    Raises
+    ------
+    GateFailure
+        A critical expectation failed; the message tells all that failed.
+    """
+    suites = read_suites(gate, folder)
+    parameters = _parameters(gate, day=day or _today(school))
+    judge = _Judge()
+    tables = []
+    for name in (name for name in frames if stem_of(name) in suites):
+        landed, newest_known_at = (history or {}).get(name, 0), (newest or {}).get(name)
+        suite, rows = _open_questions(suites[stem_of(name)], frames[name], landed=landed, newest=newest_known_at)
+        findings, page = judge(suite, rows, parameters | {"landed_row_count": landed})
+        tables.append(CheckedTable(suite=suite, row_count=len(frames[name]), findings=findings, page=page))
+    result = GateResult(
+        gate=gate,
+        tables=tuple(tables),
+        unpromised=tuple(name for name in frames if stem_of(name) not in suites),
+        docs_path=settings.part("gates", gate) / "index.html",
+    )
+    _write_data_docs(result)
+    if not result.passed:
+        raise _failure(result)
+    return result
+
+
+class _Judge:
+    """One throw-away context of Great Expectations: a suite and rows in, findings and a page out."""
+
+    def __init__(self) -> None:
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+        from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+        from great_expectations.render.view import DefaultJinjaPageView
+
+        config = DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+            analytics_enabled=False,
+            progress_bars={"globally": False},
+        )
+        self._gx = gx
+        self._source = gx.get_context(project_config=config, mode="ephemeral").data_sources.add_pandas("tables")
+        self._document = ValidationResultsPageRenderer().render
+        self._page = DefaultJinjaPageView(custom_styles_directory=str(DATA_DOCS_DIR)).render
+
+    def __call__(
+        self, suite: Suite, rows: pd.DataFrame, parameters: dict[str, Any]
+    ) -> tuple[tuple[Finding, ...], str]:
+        """Findings of one table, and its page of the data docs."""
+        promised = [expectation.model_dump() for expectation in suite.expectations]
+        asset = self._source.add_dataframe_asset(suite.name)
+        batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": _with_real_dates(rows)})
+        result = batch.validate(
+            self._gx.ExpectationSuite(name=suite.name, expectations=promised, notes=suite.why),
+            result_format=RESULT_FORMAT,
+            expectation_parameters=parameters,
+        )
+        failed = (each.to_json_dict() for each in result.results if not each.success)
+        findings = tuple(finding_of(each, table=suite.table, fix=suite.fix) for each in failed)
+        return findings, SCRIPT_OR_REMOTE.sub("", self._page(self._document(result)))
+
+
+def _parameters(gate: Gate, *, day: dt.date) -> dict[str, Any]:
+    """What suites may refer to as ``$PARAMETER``, besides ``landed_row_count``."""
+    parameters: dict[str, Any] = {"day": dt.datetime.combine(day, dt.time())}
+    if gate == "scores":
+        from support_need.features import FEATURE_NAMES
+
+        parameters["reason_codes"] = list(FEATURE_NAMES)
+    return parameters
+
+
+def _today(school: str) -> dt.date:
+    told = load_school(school)
+    return told.now or dt.datetime.now(ZoneInfo(told.time_zone)).date()
+
+
+def _open_questions(
+    suite: Suite, frame: pd.DataFrame, *, landed: int, newest: dt.datetime | None
+) -> tuple[Suite, pd.DataFrame]:
+    """The expectations that can be judged on this load, and the rows to judge them on."""
+    if len(frame):
+        return suite, frame
+    kept = tuple(
+        each
+        for each in suite.expectations
+        if (each.is_about_freshness and newest) or (each.is_about_volume and not landed)
+    )
+    rows = frame.reindex([0]).assign(_known_at=newest) if newest else frame
+    return suite.model_copy(update={"expectations": kept}), rows
+
+
+def _with_real_dates(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with columns of Python dates as timestamps, which compare with timestamps, and faster."""
+    import pandas as pd
+
+    objects = [column for column in frame.columns if frame[column].dtype == object]
+    dates = [column for column in objects if pd.api.types.infer_dtype(frame[column], skipna=True) == "date"]
+    return frame.assign(**{column: pd.to_datetime(frame[column]) for column in dates})
+
+
+def _write_data_docs(result: GateResult) -> None:
+    """Replace a gate's pages: one per table, and a first page that leads to them."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = result.docs_path.parent
+    aside = folder.with_name(f".{folder.name}")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    pages = Environment(loader=FileSystemLoader(DATA_DOCS_DIR), autoescape=True, undefined=StrictUndefined)
+    index = pages.get_template("index.html.j2").render(result=result)
+    (aside / "index.html").write_text(index, encoding="utf-8")
+    for table in result.tables:
+        (aside / f"{table.suite.name}.html").write_text(table.page, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    aside.rename(folder)
+
+
+def _failure(result: GateResult) -> GateFailure:
+    places = len({finding.table for finding in result.failures})
+    count = len(result.failures)
+    head = f"gate {result.gate}: {count} critical expectation(s) failed in {places} table(s); nothing passes"
+    return GateFailure(
+        "\n".join([head, *(f"  {finding.paragraph}" for finding in result.failures)]),
+        fix=f"each 'do' line above; what was looked at: {result.docs_path}",
+    )

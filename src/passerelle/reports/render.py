@@ -1,0 +1,55 @@
+"""View model in, HTML or plain text out; nothing is decided here."""
+
+from __future__ import annotations
+
+import textwrap
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from passerelle.reports.cohort_view import CURVE_HEIGHT, CURVE_WIDTH
+from passerelle.reports.view import Report
+from passerelle.reports.words import Words
+
+TEXT_WIDTH = 76
+
+
+def as_html(report: Report) -> str:
+    """The page of a report: one file that loads nothing and runs nothing."""
+    return _rendered("report.html.j2", report)
+
+
+def as_text(report: Report) -> str:
+    """The same report in plain text, for mail clients that show no HTML."""
+    return _rendered("report.txt.j2", report)
+
+
+def _rendered(template: str, report: Report) -> str:
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            report=report,
+            say=Words(report.language).say,
+            curve_width=CURVE_WIDTH,
+            curve_height=CURVE_HEIGHT,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("passerelle.reports"),
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["wrapped"] = _wrapped
+    return environment
+
+
+def _wrapped(text: str, *, first: str = "", indent: str = "") -> str:
+    return textwrap.fill(text, width=TEXT_WIDTH, initial_indent=first, subsequent_indent=indent or " " * len(first))

@@ -1,0 +1,255 @@
+"""One function per step of the road: what DAG tasks and the command line call, and nothing else does.
+
+Every step takes a school and a Monday, returns a small result fit for JSON and free of personal data,
+and leaves that result in ``runs/<as_of>/<step>.json`` for the summary. Run twice, it does the same once.
+Heavy libraries are imported inside the step that needs them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from passerelle.atomic import write_atomically
+from passerelle.errors import GateFailure, ModelError
+from passerelle.school import load_school
+from passerelle.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from support_need.spec import Choices
+
+Result = dict[str, Any]
+Progress = Callable[[str, int, int], None]
+Step = Callable[..., Result]
+
+
+def _step(function: Step) -> Step:
+    """Give a step its settings, bind the state folder to the school, and keep the result."""
+
+    @functools.wraps(function)
+    def run(school: str, as_of: dt.date, *, progress: Progress | None = None) -> Result:
+        settings = Settings(school=school)
+        load_school(school)
+        settings.claim_home()
+        result = function(settings, as_of, progress or _silent)
+        kept = settings.part("runs", as_of.isoformat(), f"{function.__name__}.json")
+        write_atomically(kept, json.dumps(result, indent=2, default=str).encode())
+        return result
+
+    return run
+
+
+def _silent(text: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
+def kept_results(settings: Settings, as_of: dt.date) -> dict[str, Result]:
+    """Results that the steps of one Monday left, by step."""
+    folder = settings.part("runs", as_of.isoformat(), "_").parent
+    return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+
+
+@_step
+def pull(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Bring what is new in every system to the landing's waiting room; names go to the vault."""
+    from passerelle.sources import pull_school
+
+    return pull_school(settings.school, settings, progress=progress).as_dict()
+
+
+@_step
+def gate_raw(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Check what was pulled: accept all of it, or set all of it aside and stop the line."""
+    from passerelle import gates
+    from passerelle.landing import Landing
+
+    landing = Landing(settings)
+    waiting = landing.waiting()
+    try:
+        checked = gates.check(
+            "raw",
+            school=settings.school,
+            settings=settings,
+            frames={name: table.to_pandas(date_as_object=False) for name, table in waiting.items()},
+            history={name: landing.landed_count(name) for name in waiting},
+            newest={name: landing.newest_known_at(name) for name in waiting},
+        )
+    except GateFailure:
+        landing.reject()
+        raise
+    accepted = landing.accept()
+    return checked.as_dict() | {"accepted": accepted}
+
+
+@_step
+def build(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Build every table up to the marts as of the Monday, aside from the published warehouse."""
+    from passerelle import transform
+
+    return transform.build(settings.school, settings, as_of=as_of, progress=progress).as_dict()
+
+
+@_step
+def gate_marts(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Check what the model may eat and what the data team is promised."""
+    from passerelle import gates
+    from passerelle.warehouse import Warehouse
+
+    warehouse = Warehouse(settings)
+    frames = {table: warehouse.built(f"select * from {table}") for table in gates.suite_tables("marts")}
+    return gates.check("marts", school=settings.school, settings=settings, frames=frames, day=as_of).as_dict()
+
+
+@_step
+def publish(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Put the built warehouse in the readers' place, in one move."""
+    from passerelle.warehouse import Warehouse
+
+    return Warehouse(settings).publish(as_of).as_dict()
+
+
+@_step
+def keep(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Keep the built warehouse as that Monday's own, and leave the published one alone."""
+    from passerelle.warehouse import Warehouse
+
+    return Warehouse(settings).publish(as_of, current=False).as_dict()
+
+
+@_step
+def train(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Train every candidate on what was known that Monday, judge them, and log the outcome."""
+    from support_need.train import train as train_candidates
+
+    from passerelle.registry import Registry
+
+    panel, targets = model_frames(settings, as_of)
+    training = train_candidates(panel, targets, choices=_model_choices(settings, as_of))
+    version = Registry(settings).log(training)
+    return {
+        "model_version": version,
+        "chosen": {target: fitted.candidate for target, fitted in training.model.by_target.items()},
+        "basis": training.model.basis,
+        "why": training.model.why,
+        "figures": training.figures,
+        "data": training.data,
+    }
+
+
+@_step
+def propose(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Say which model is in force, and which one waits for a person."""
+    from passerelle.registry import Registry
+
+    proposed = kept_results(settings, as_of)["train"]["model_version"]
+    in_force = Registry(settings).in_force(as_of)
+    waiting = in_force is not None and in_force.version != proposed
+    return {
+        "proposed": proposed,
+        "in_force": in_force.version if in_force else None,
+        "waits_for": f"passerelle promote {proposed} --by NAME --reason WHY" if waiting else None,
+    }
+
+
+@_step
+def promote_first(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Put the first model of an empty home in force; a later one waits for a person."""
+    from passerelle.registry import Registry
+
+    registry = Registry(settings)
+    if registry.in_force(as_of) is None:
+        registry.promote_first(kept_results(settings, as_of)["train"]["model_version"], as_of=as_of)
+    return {"promotions": registry.promotions()}
+
+
+@_step
+def score(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Score the Monday's learners with the model in force, once, in an immutable file."""
+    from support_need.score import score as score_learners
+
+    from passerelle.landing import Landing
+    from passerelle.registry import Registry
+    from passerelle.warehouse import Warehouse
+
+    in_force = Registry(settings).in_force(as_of)
+    if in_force is None:
+        raise ModelError(
+            f"no model is in force on {as_of}",
+            allowed="a model promoted on that Monday or before",
+            fix="run `passerelle train` for that Monday first",
+        )
+    rows = Warehouse(settings).frame(
+        f"select * from fct_enrolment_week where as_of_date = date '{as_of}'", as_of=as_of
+    )
+    scores = score_learners(in_force.model, rows, model_version=in_force.version)
+    path = Landing(settings).land_scores(scores, as_of=as_of, model_version=in_force.version)
+    return {
+        "model_version": in_force.version,
+        "scored": int(scores["score_probability"].notna().sum()),
+        "not_scored": int(scores["score_probability"].isna().sum()),
+        "file": str(path),
+    }
+
+
+@_step
+def gate_scores(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Check the score file before anything is built on it."""
+    import pandas as pd
+
+    from passerelle import gates
+
+    scores = pd.read_parquet(kept_results(settings, as_of)["score"]["file"])
+    frames = {"fct_score": scores}
+    return gates.check("scores", school=settings.school, settings=settings, frames=frames, day=as_of).as_dict()
+
+
+@_step
+def build_risk(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Build the risk marts from the Monday's scores, aside from the published warehouse."""
+    from passerelle import transform
+    from passerelle.registry import Registry
+
+    in_force = Registry(settings).in_force(as_of)
+    return transform.build(
+        settings.school,
+        settings,
+        as_of=as_of,
+        select="risk",
+        model_version=in_force.version if in_force else "",
+        progress=progress,
+    ).as_dict()
+
+
+@_step
+def report(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Write each coach's report and mail for the Monday."""
+    from passerelle.reports import write_reports
+
+    stale = kept_results(settings, as_of).get("gate_raw", {}).get("stale", [])
+    return write_reports(settings.school, settings, as_of=as_of, stale_sources=stale).as_dict()
+
+
+def model_frames(settings: Settings, as_of: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Panel and targets as of a Monday: all that the model ever sees."""
+    from passerelle.warehouse import Warehouse
+
+    warehouse = Warehouse(settings)
+    panel = warehouse.frame("select * from fct_enrolment_week", as_of=as_of)
+    return panel, warehouse.frame("select * from fct_enrolment_target", as_of=as_of)
+
+
+def _model_choices(settings: Settings, as_of: dt.date) -> Choices:
+    from support_need.spec import Choices
+
+    model = load_school(settings.school).model
+    return Choices(
+        as_of=as_of,
+        targets=model.targets,
+        ranked_by=model.ranked_by,
+        days=model.backtest.days,
+        min_mature_enrolments=model.min_mature_enrolments,
+    )

@@ -1,0 +1,98 @@
+"""What must be true where data changes hands: ``expectations/<gate>/<table>.yml``, typed, frozen and closed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from passerelle.errors import ConfigError
+from passerelle.settings import PROJECT_DIR
+
+EXPECTATIONS_DIR = PROJECT_DIR / "expectations"
+Gate = Literal["raw", "marts", "scores"]
+Severity = Literal["critical", "warning", "info"]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Advice(_Closed):
+    """Why an expectation is there, and what to do when it fails; without a ``fix``, the suite's holds."""
+
+    why: str = Field(min_length=20)
+    fix: str = ""
+
+
+class Expectation(_Closed):
+    """One promise, in Great Expectations' own words."""
+
+    type: str
+    kwargs: dict[str, Any] = {}
+    severity: Severity
+    meta: Advice
+
+    @property
+    def is_about_volume(self) -> bool:
+        """Whether it counts rows."""
+        return self.type == "expect_table_row_count_to_be_between"
+
+    @property
+    def is_about_freshness(self) -> bool:
+        """Whether it looks at the newest known-at date."""
+        return self.type == "expect_column_max_to_be_between" and self.kwargs.get("column") == "_known_at"
+
+
+class Suite(_Closed):
+    """What must be true of one table.
+
+    Attributes
+    ----------
+    name : str
+        Stem of the file; for raw tables ``<system>__<table>``.
+    table : str
+        The table, in the words of the rest of the house: ``sis.learner``, ``fct_enrolment_week``.
+    why : str
+        What goes wrong downstream when the table is wrong.
+    fix : str
+        Whom to turn to.
+    """
+
+    name: str
+    table: str
+    why: str = Field(min_length=20)
+    fix: str = Field(min_length=20)
+    expectations: tuple[Expectation, ...] = Field(min_length=1)
+
+
+@cache
+def read_suite(path: Path) -> Suite:
+    """Read one suite.
+
+    Raises
+    ------
+    ConfigError
+        The file is not YAML, or a key is unknown, missing or of the wrong type.
+    """
+    try:
+        return Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {error}", fix=str(path)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: '{key}': {first['msg']}", allowed="see expectations/README.md", fix=str(path)) from error
+
+
+def read_suites(gate: Gate, folder: Path = EXPECTATIONS_DIR) -> dict[str, Suite]:
+    """Suites of one gate, by stem of their file."""
+    return {path.stem: read_suite(path) for path in sorted((folder / gate).glob("*.yml"))}
+
+
+def stem_of(table: str) -> str:
+    """Stem of a table's suite: ``sis.learner`` is promised in ``sis__learner.yml``."""
+    return table.replace(".", "__")

@@ -1,0 +1,146 @@
+"""What a week did, for a person at a terminal and for a program (``summary.json``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from passerelle import steps
+from passerelle.atomic import write_atomically
+from passerelle.school import load_school
+from passerelle.settings import Settings
+from passerelle.warehouse import Warehouse
+
+FIGURES = ("n_test", "auc", "ap", "brier", "ece", "precision_at_20pct", "recall_at_20pct")
+GATES = ("gate_raw", "gate_marts", "gate_scores")
+
+
+def summarise(settings: Settings, as_of: dt.date) -> dict[str, Any]:
+    """Gather what the steps of one Monday left, and keep it as ``summary.json`` in the state folder.
+
+    Returns
+    -------
+    dict
+        ``school, as_of, pulled, checked, marts, model, reports, where``; counts and paths, no personal data.
+    """
+    kept = steps.kept_results(settings, as_of)
+    summary = {
+        "school": settings.school,
+        "name": load_school(settings.school).name,
+        "as_of": as_of.isoformat(),
+        "pulled": kept.get("pull", {}),
+        "checked": {gate: kept[gate] for gate in GATES if gate in kept},
+        "marts": _mart_rows(settings),
+        "model": _model(kept),
+        "reports": kept.get("report", {}),
+        "where": _places(settings, as_of),
+    }
+    content = json.dumps(summary, indent=2, ensure_ascii=False, default=str)
+    write_atomically(settings.part("summary.json"), content.encode())
+    return summary
+
+
+def _mart_rows(settings: Settings) -> dict[str, int]:
+    """Rows of each published mart."""
+    warehouse = Warehouse(settings)
+    named = warehouse.query(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
+    )
+    marts = named.column("table_name").to_pylist()
+    counts = " union all ".join(f"select '{mart}' as mart, count(*) as row_count from {mart}" for mart in marts)
+    return {row["mart"]: row["row_count"] for row in warehouse.query(counts).to_pylist()}
+
+
+def _model(kept: dict[str, Any]) -> dict[str, Any]:
+    trained, proposed = kept.get("train", {}), kept.get("propose", {})
+    promotions = kept.get("promote_first", {}).get("promotions", [])
+    return {
+        "trained": trained.get("model_version"),
+        "in_force": kept.get("score", {}).get("model_version"),
+        "waits_for": proposed.get("waits_for"),
+        "chosen": trained.get("chosen", {}),
+        "basis": trained.get("basis"),
+        "why": trained.get("why"),
+        "out_of_time": trained.get("figures", {}),
+        "promotions": promotions,
+        "scored": kept.get("score", {}).get("scored"),
+        "not_scored": kept.get("score", {}).get("not_scored"),
+    }
+
+
+def _places(settings: Settings, as_of: dt.date) -> dict[str, str]:
+    places = {
+        "reports": ("reports", as_of.isoformat()),
+        "mails": ("outbox", as_of.isoformat()),
+        "warehouse": ("warehouse", "passerelle.duckdb"),
+        "marts explained": ("docs", "index.html"),
+        "data docs": ("gates", "data_docs", "index.html"),
+        "models": ("mlflow",),
+        "summary": ("summary.json",),
+    }
+    return {name: str(settings.state_dir.joinpath(*parts)) for name, parts in places.items()}
+
+
+def show(summary: dict[str, Any], *, console: Console) -> None:
+    """Print the summary so that a person can act on it."""
+    console.rule(f"{summary['name']}, week of {summary['as_of']}")
+    _show_checks(summary, console)
+    _show_marts(summary, console)
+    _show_model(summary["model"], console)
+    _show_reports(summary["reports"], console)
+    places = Table.grid(padding=(0, 2))
+    for name, path in summary["where"].items():
+        places.add_row(name, path)
+    console.print("\n[bold]Where it lies[/bold]", places, sep="\n")
+
+
+def _show_checks(summary: dict[str, Any], console: Console) -> None:
+    rows = sum(summary["pulled"].get("rows", {}).values())
+    console.print(f"\n[bold]Pulled[/bold]   {rows:,} new rows from {len(summary['pulled'].get('rows', {}))} tables")
+    warnings = [text for gate in summary["checked"].values() for text in gate.get("warnings", [])]
+    console.print(f"[bold]Checked[/bold]  {len(summary['checked'])} gates passed, {len(warnings)} warnings")
+    for text in warnings:
+        console.print(f"  [yellow]![/yellow] {text}", highlight=False)
+
+
+def _show_marts(summary: dict[str, Any], console: Console) -> None:
+    marts = ", ".join(f"{name} {rows:,}" for name, rows in summary["marts"].items())
+    console.print(f"[bold]Marts[/bold]    {marts}", highlight=False)
+
+
+def _show_model(model: dict[str, Any], console: Console) -> None:
+    console.print(f"[bold]Model[/bold]    in force: {model['in_force']}", highlight=False)
+    if model["basis"] == "plain_rule":
+        console.print(f"  the plain rule ranks: {model['why']}", highlight=False)
+    if model["waits_for"]:
+        console.print(f"  a new model waits for a person: {model['waits_for']}", highlight=False)
+    for target, candidates in model["out_of_time"].items():
+        console.print(candidates_table(target, candidates, chosen=model["chosen"].get(target)))
+
+
+def candidates_table(title: str, candidates: dict[str, list[dict[str, Any]]], *, chosen: str | None) -> Table:
+    """Out-of-time figures of every candidate by day of training, the chosen one marked."""
+    table = Table("candidate", "day", *FIGURES, title=f"{title}: judged on later cohorts only")
+    for name, rows in candidates.items():
+        mark = "▸ " if name == chosen else "  "
+        for row in rows:
+            table.add_row(mark + name, str(row["day"]), *(_figure(row[figure]) for figure in FIGURES))
+    return table
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+
+
+def _show_reports(reports: dict[str, Any], console: Console) -> None:
+    console.print(
+        f"[bold]Reports[/bold]  {reports.get('count', 0)} coaches, {reports.get('listed', 0)} learners listed, "
+        f"{reports.get('not_scored', 0)} not scored",
+        highlight=False,
+    )

@@ -1,0 +1,132 @@
+"""Which rows of a load are new, which are there already, and which correct an earlier row of the same key.
+
+A version is a key and the moment it was known. The same version twice with the same content counts once; with two
+contents it is an error, for nothing could say which one is true. Of the history only those row groups are read whose
+keys overlap with the load's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import and_
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from passerelle.errors import DuplicateKey
+
+_ROW = "_row"
+_ADDED_LATER = ("_is_correction", "_load_id")
+
+
+class Versions:
+    """The rows of one table's load, beside what has landed before.
+
+    Parameters
+    ----------
+    waiting : sequence of pathlib.Path
+        Parquet files of the load.
+    landed : sequence of pathlib.Path
+        Parquet files of earlier loads.
+    key : sequence of str
+        Key columns; not empty.
+    name : str
+        The table, for messages.
+    """
+
+    def __init__(self, waiting: Sequence[Path], *, landed: Sequence[Path], key: Sequence[str], name: str) -> None:
+        self._waiting, self._key, self._name = list(waiting), list(key), name
+        self._version = [*self._key, "_known_at"]
+        read = pa.concat_tables([pq.read_table(path, columns=self._version) for path in self._waiting])
+        self._load = read.append_column(_ROW, pa.array(np.arange(read.num_rows)))
+        self._landed = ds.dataset([str(path) for path in landed], format="parquet") if landed else None
+
+    def new_and_correcting(self) -> tuple[np.ndarray, np.ndarray]:
+        """Per row of the load, in the order of its files: is it a new version, and does it correct an earlier one.
+
+        Raises
+        ------
+        DuplicateKey
+            One version has two contents, in the load or against what has landed.
+        """
+        is_new = self._first_of_each_version()
+        history = self._overlapping_history()
+        again = self._rows_in(history, self._version)
+        if len(again):
+            self._refuse_two_contents(again, history)
+            is_new[again] = False
+        is_correction = np.zeros(self._load.num_rows, dtype=bool)
+        is_correction[self._rows_in(history, self._key)] = True
+        is_correction[self._known_after_another()] = True
+        return is_new, is_correction & is_new
+
+    def _first_of_each_version(self) -> np.ndarray:
+        versions = self._load.group_by(self._version).aggregate([(_ROW, "min"), (_ROW, "count")])
+        is_first = np.zeros(self._load.num_rows, dtype=bool)
+        is_first[versions[f"{_ROW}_min"].to_numpy()] = True
+        if versions.num_rows < self._load.num_rows:
+            repeated = versions.filter(pc.field(f"{_ROW}_count") > 1).select(self._version)
+            self._refuse_two_contents(self._rows_in(repeated, self._version), None)
+        return is_first
+
+    def _known_after_another(self) -> np.ndarray:
+        """Rows whose key has an earlier known row in the same load."""
+        first = self._load.group_by(self._key).aggregate([("_known_at", "min"), ("_known_at", "max")])
+        several = first.filter(pc.field("_known_at_min") < pc.field("_known_at_max"))
+        joined = self._load.join(several, keys=self._key, join_type="inner")
+        return joined.filter(pc.field("_known_at") > pc.field("_known_at_min"))[_ROW].to_numpy()
+
+    def _overlapping_history(self) -> pa.Table | None:
+        """Versions that have landed with keys in the range of the load's, told by the statistics of row groups."""
+        if self._landed is None or not self._load.num_rows:
+            return None
+        ranges = {name: pc.min_max(self._load[name]).as_py() for name in self._key}
+        within = [(ds.field(name) >= ends["min"]) & (ds.field(name) <= ends["max"]) for name, ends in ranges.items()]
+        return self._landed.to_table(columns=self._version, filter=reduce(and_, within))
+
+    def _rows_in(self, others: pa.Table | None, columns: list[str]) -> np.ndarray:
+        if others is None or not others.num_rows:
+            return np.zeros(0, dtype=np.int64)
+        return np.sort(self._load.join(others.select(columns), keys=columns, join_type="left semi")[_ROW].to_numpy())
+
+    def _refuse_two_contents(self, rows: np.ndarray, history: pa.Table | None) -> None:
+        """Compare whole rows of the same version, those of the load and those that have landed."""
+        contents = self._whole_rows(rows)
+        if history is not None:
+            assert self._landed is not None
+            columns = contents.column_names
+            earliest, latest = pc.min_max(contents["_known_at"]).values()
+            known = (ds.field("_known_at") >= earliest) & (ds.field("_known_at") <= latest)
+            landed = self._landed.to_table(columns=columns, filter=known)
+            same = landed.join(contents.select(self._version), keys=self._version, join_type="left semi")
+            contents = pa.concat_tables([contents, same.select(columns)])
+        distinct = contents.group_by(contents.column_names).aggregate([])
+        versions = distinct.group_by(self._version).aggregate([([], "count_all")])
+        contradictory = versions.filter(pc.field("count_all") > 1)
+        if contradictory.num_rows:
+            first = contradictory.sort_by([(name, "ascending") for name in self._version]).slice(0, 1).to_pylist()[0]
+            raise self._duplicate(first, contradictory.num_rows)
+
+    def _whole_rows(self, rows: np.ndarray) -> pa.Table:
+        parts, start = [], 0
+        for path in self._waiting:
+            table = pq.read_table(path).drop_columns(list(_ADDED_LATER))
+            of_file = rows[(rows >= start) & (rows < start + table.num_rows)] - start
+            parts.append(table.take(pa.array(of_file)))
+            start += table.num_rows
+        return pa.concat_tables(parts)
+
+    def _duplicate(self, version: dict[str, Any], count: int) -> DuplicateKey:
+        key = ", ".join(f"{name} = {version[name]}" for name in self._key)
+        others = f", and {count - 1} more" if count > 1 else ""
+        return DuplicateKey(
+            f"{self._name}: {key} has two different contents known at {version['_known_at']} UTC{others}",
+            allowed="one content per key and known-at date; a correction has a later one",
+            fix="the sender, or 'key' in the system's toml",
+        )

@@ -1,0 +1,41 @@
+"""A school's folder is typed, frozen and closed; mistakes name the file to fix."""
+
+import datetime as dt
+
+import pytest
+
+from passerelle.errors import ConfigError
+from passerelle.school import School, _read, load_school, parse_monday, school_dir
+
+
+@pytest.mark.parametrize("name", ["ai_school", "oulad"])
+def test_shipped_schools_load_and_their_current_week_is_a_monday(name):
+    assert load_school(name).current_monday().weekday() == 0
+
+
+def test_an_unknown_key_is_refused_with_its_name_and_file(tmp_path):
+    path = tmp_path / "school.toml"
+    path.write_text((school_dir("ai_school") / "school.toml").read_text() + "\ncolour = 'red'\n")
+    with pytest.raises(ConfigError, match=r"unknown key 'model.backtest.colour'") as caught:
+        _read(path, School)
+    assert caught.value.fix == str(path)
+
+
+def test_a_missing_school_names_those_that_exist():
+    with pytest.raises(ConfigError, match="ai_school, oulad"):
+        load_school("hogwarts")
+
+
+def test_an_as_of_that_is_not_a_monday_names_the_monday_before():
+    with pytest.raises(ConfigError, match="Wednesday") as caught:
+        parse_monday("2026-11-25")
+    assert "2026-11-23" in caught.value.allowed
+
+
+def test_an_as_of_that_is_not_a_date_is_refused():
+    with pytest.raises(ConfigError, match="not a date"):
+        parse_monday("next week")
+
+
+def test_a_monday_passes_through():
+    assert parse_monday("2026-11-23") == dt.date(2026, 11, 23)
