@@ -20,7 +20,8 @@ class Measured:
     wall_s, cpu_s : float
         Seconds by the clock, and of processor over all cores.
     peak_mb : float
-        Largest resident memory of any one process, in megabytes.
+        Largest resident memory of any one process, in megabytes; never less than the parent's own, so a benchmark
+        prepares its data in a child too.
     output : str
         What the child printed.
     """

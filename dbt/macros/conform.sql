@@ -36,7 +36,7 @@ select * from known
 {# The rows of every system that feeds the entity; a typed empty relation where none does. #}
 {% macro known_rows(entity) -%}
 {%- set columns = model.columns.values() | list -%}
-{%- for system in var("entities").get(entity, []) %}
+{%- for system in feeding_systems(entity) %}
     select {{ columns | map(attribute="name") | join(", ") }}
     from {{ ref("stg_" ~ system ~ "__" ~ entity) }}
     where known_at < {{ as_of_midnight() }}
@@ -50,6 +50,12 @@ select * from known
         {%- endfor %}
     where false
 {%- endfor %}
+{%- endmacro %}
+
+
+{# Systems whose staging models feed the entity at this school; empty where the school does not have it. #}
+{% macro feeding_systems(entity) -%}
+    {{ return(var("entities").get(entity, [])) }}
 {%- endmacro %}
 
 

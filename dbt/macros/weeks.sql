@@ -33,3 +33,9 @@
 {% macro is_newly_known(known_at) -%}
     {% if is_incremental() %}{{ known_at }} >= timestamp '{{ var("previous_as_of") }} 00:00:00'{% else %}true{% endif %}
 {%- endmacro %}
+
+
+{# A week that never comes: the end of what still holds. Never null, because a join on "or is null" is a nested loop. #}
+{% macro never() -%}
+    999999
+{%- endmacro %}

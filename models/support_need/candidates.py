@@ -12,13 +12,21 @@ import pandas as pd
 from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.isotonic import IsotonicRegression
+from threadpoolctl import threadpool_limits
 
-from support_need.effects import ENVIRONMENT_LOGIT, Additive, Effect, Environment, Linear, Steps, cell_keys
+from support_need.effects import (
+    ENVIRONMENT_LOGIT,
+    Additive,
+    Effect,
+    Itself,
+    Linear,
+    Steps,
+)
+from support_need.environment import Environment, fit_environment
 from support_need.features import BY_NAME, FEATURE_NAMES
 from support_need.rule import MOST_POINTS, RULE_POINTS
 from support_need.spec import BOOSTING, ENVIRONMENT, LOGISTIC, PLAIN_RULE, POOLING_ENROLMENTS, PRIOR_SCALE
 
-_TAKEN_AS_IT_IS = Linear(mean=0.0, spread=1.0, weight=1.0)
 _FEWEST_KNOWN_SHARE = 0.02
 _MOST_STEPS = 24
 
@@ -37,7 +45,7 @@ def fit_plain_rule(cases: pd.DataFrame) -> Additive:
     weight = weights(cases)
     number = np.bincount(rung, weights=weight, minlength=len(ladder))
     bad = np.bincount(rung, weights=weight * cases["is_bad"].to_numpy(), minlength=len(ladder))
-    rate = _pooled(bad, number, bad.sum() / number.sum())
+    rate = (bad + POOLING_ENROLMENTS * bad.sum() / number.sum()) / (number + POOLING_ENROLMENTS)
     rising = IsotonicRegression().fit(ladder, rate, sample_weight=number + 1e-6).predict(ladder)
     steps = Steps(
         edges=tuple(ladder[1:] - 0.5), values=tuple(logit(rising).tolist()), unknown=float(logit(rate[0]))
@@ -45,43 +53,10 @@ def fit_plain_rule(cases: pd.DataFrame) -> Additive:
     return Additive(intercept=0.0, effects={RULE_POINTS: steps})
 
 
-def fit_environment(cases: pd.DataFrame) -> Additive:
+def fit_environment_rate(cases: pd.DataFrame) -> Additive:
     """Rate of the training and campus alone, small groups pulled towards what is known of larger ones."""
-    return Additive(
-        intercept=0.0, effects={ENVIRONMENT_LOGIT: _TAKEN_AS_IT_IS}, environment=_environment(cases)
-    )
-
-
-def _pooled(bad: np.ndarray, number: np.ndarray, parent: np.ndarray) -> np.ndarray:
-    return (bad + POOLING_ENROLMENTS * parent) / (number + POOLING_ENROLMENTS)
-
-
-def _environment(cases: pd.DataFrame) -> Environment:
-    training, campus = cases["training_id"].astype(str), cases["campus"].astype(str)
-    sums = pd.DataFrame({"number": weights(cases), "bad": weights(cases) * cases["is_bad"].to_numpy()})
-    keys = [training.to_numpy(), campus.to_numpy()]
-    cells = sums.groupby(keys).sum().rename_axis(["training", "campus"])
-    overall = float(cells["bad"].sum() / cells["number"].sum())
-    by_training = cells.groupby("training").sum()
-    training_logit = pd.Series(
-        logit(_pooled(by_training["bad"], by_training["number"], overall)), by_training.index
-    )
-    cells["expected"] = expit(training_logit.reindex(cells.index, level="training")) * cells["number"]
-    by_campus = cells.groupby("campus").sum()
-    usual = by_campus["expected"] / by_campus["number"]
-    campus_logit = logit(_pooled(by_campus["bad"], by_campus["number"], usual)) - logit(usual)
-    parent = expit(
-        training_logit.reindex(cells.index, level="training")
-        + campus_logit.reindex(cells.index, level="campus")
-    )
-    cell_logit = logit(_pooled(cells["bad"], cells["number"], parent))
-    names = cell_keys(*(cells.index.get_level_values(level).to_series() for level in ("training", "campus")))
-    return Environment(
-        overall=overall,
-        trainings=training_logit.to_dict(),
-        campuses=campus_logit.to_dict(),
-        cells=dict(zip(names, cell_logit.tolist(), strict=True)),
-    )
+    environment = fit_environment(cases, weights(cases))
+    return Additive(intercept=0.0, effects={ENVIRONMENT_LOGIT: Itself()}, environment=environment)
 
 
 def _usable(cases: pd.DataFrame) -> list[str]:
@@ -95,8 +70,9 @@ def fit_logistic(cases: pd.DataFrame) -> Additive:
 
     A feature whose weight contradicts its known sign is left out and the rest is fitted again.
     """
-    environment = _environment(cases)
-    offset, is_bad, weight = environment.logits(cases), cases["is_bad"].to_numpy(dtype=float), weights(cases)
+    weight, is_bad = weights(cases), cases["is_bad"].to_numpy(dtype=float)
+    environment = fit_environment(cases, weight)
+    offset = environment.logits(cases)
     names = _usable(cases)
     while True:
         scales = {name: _scale(cases[name].to_numpy(), weight) for name in names}
@@ -113,7 +89,7 @@ def fit_logistic(cases: pd.DataFrame) -> Additive:
         if believed == names:
             break
         names = believed
-    effects: dict[str, Effect] = {ENVIRONMENT_LOGIT: _TAKEN_AS_IT_IS}
+    effects: dict[str, Effect] = {ENVIRONMENT_LOGIT: Itself()}
     effects |= {
         name: Linear(*scales[name], float(value)) for name, value in zip(names, fitted[1:], strict=True)
     }
@@ -163,7 +139,7 @@ def penalised_logistic(
 
 def fit_boosting(cases: pd.DataFrame) -> Additive:
     """Gradient boosting without interactions, monotone, read out as one table of steps per input."""
-    environment = _environment(cases)
+    environment = fit_environment(cases, weights(cases))
     names = _usable(cases)
     inputs = {ENVIRONMENT_LOGIT: environment.logits(cases)} | {name: cases[name].to_numpy() for name in names}
     edges = {name: _edges(values) for name, values in inputs.items()}
@@ -179,7 +155,10 @@ def fit_boosting(cases: pd.DataFrame) -> Additive:
         monotonic_cst=[BY_NAME[name].sign if name in BY_NAME else 1 for name in inputs],
         early_stopping=False,
         random_state=0,
-    ).fit(codes, cases["is_bad"].to_numpy(dtype=int), sample_weight=weights(cases))
+    )
+    # One thread: on cores that others use too, two threads wait for each other twenty times longer than they work.
+    with threadpool_limits(limits=1, user_api="openmp"):
+        boosting.fit(codes, cases["is_bad"].to_numpy(dtype=int), sample_weight=weights(cases))
     return _read_out(boosting, codes, {name: edges[name] for name in inputs}, environment)
 
 
@@ -224,7 +203,7 @@ def _read_out(
 
 FIT: dict[str, Callable[[pd.DataFrame], Additive]] = {
     PLAIN_RULE: fit_plain_rule,
-    ENVIRONMENT: fit_environment,
+    ENVIRONMENT: fit_environment_rate,
     LOGISTIC: fit_logistic,
     BOOSTING: fit_boosting,
 }

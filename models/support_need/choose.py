@@ -13,11 +13,11 @@ NOT_BETTER = "no model beat the plain rule and the rate of the class on later co
 
 
 def choose(predictions: pd.DataFrame) -> tuple[str, str]:
-    """Candidate to ship, by its out-of-time log loss.
+    """Choose what ships, by its log loss on later cohorts.
 
-    A model may rank people if it beats both baselines: a log loss lower by more than one standard error of the
-    paired difference, taken over cohorts, and a higher average precision. Of the models that may, the simplest
-    within one standard error of the best ships; if none may, the plain rule does.
+    A model may rank people if it beats both baselines: a log loss lower by more than one standard error of
+    the paired difference, taken over cohorts, and a higher average precision. Of the models that may, the
+    simplest within one standard error of the best ships; if none may, the plain rule does.
 
     Parameters
     ----------

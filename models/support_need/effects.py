@@ -15,14 +15,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
+from scipy.special import expit
+
+from support_need.environment import Environment
 
 ENVIRONMENT_LOGIT = "environment"
 
 
+#: An input further from the mean than this many spreads counts as this far: no odd record rules the sum.
+MOST_SPREADS = 4.0
+
+
 @dataclass(frozen=True)
 class Linear:
-    """A weight on the distance from the mean in spreads; an unknown input contributes nothing."""
+    """A weight on the distance from the mean in spreads, bounded; an unknown input contributes nothing."""
 
     mean: float
     spread: float
@@ -30,7 +36,17 @@ class Linear:
 
     def contribution(self, values: np.ndarray) -> np.ndarray:
         """Term of the sum, per row."""
-        return np.where(np.isnan(values), 0.0, self.weight * (values - self.mean) / self.spread)
+        distance = np.clip((values - self.mean) / self.spread, -MOST_SPREADS, MOST_SPREADS)
+        return np.where(np.isnan(values), 0.0, self.weight * distance)
+
+
+@dataclass(frozen=True)
+class Itself:
+    """The input as it is, a logit."""
+
+    def contribution(self, values: np.ndarray) -> np.ndarray:
+        """Term of the sum, per row."""
+        return values
 
 
 @dataclass(frozen=True)
@@ -48,34 +64,8 @@ class Steps:
         return np.where(np.isnan(values), self.unknown, known)
 
 
-Effect = Linear | Steps
-_KINDS: dict[str, type[Linear | Steps]] = {"linear": Linear, "steps": Steps}
-
-
-@dataclass(frozen=True)
-class Environment:
-    """Rates of the bad outcome by training and campus: what is known of a learner by the class alone.
-
-    A new cohort has no outcomes of its own yet; its rate is that of its training and campus.
-    """
-
-    overall: float
-    trainings: Mapping[str, float]
-    campuses: Mapping[str, float]
-    cells: Mapping[str, float]
-
-    def logits(self, rows: pd.DataFrame) -> np.ndarray:
-        """Logit of the rate of each row's training and campus, its best known group when the pair is new."""
-        training, campus = rows["training_id"].astype(str), rows["campus"].astype(str)
-        fallback = training.map(self.trainings).fillna(logit(self.overall)) + campus.map(
-            self.campuses
-        ).fillna(0.0)
-        return cell_keys(training, campus).map(self.cells).fillna(fallback).to_numpy(dtype=float)
-
-
-def cell_keys(training: pd.Series, campus: pd.Series) -> pd.Series:
-    """Name of a training at a campus."""
-    return training + "|" + campus
+Effect = Linear | Itself | Steps
+_KINDS: dict[str, type[Linear | Itself | Steps]] = {"linear": Linear, "itself": Itself, "steps": Steps}
 
 
 @dataclass(frozen=True)
@@ -98,13 +88,12 @@ class Additive:
 
     def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Terms of the sum: same index as the rows, one column per effect."""
-        inputs = {name: rows[name] for name in self.effects if name != ENVIRONMENT_LOGIT}
+        inputs = {
+            name: rows[name].to_numpy(dtype=float) for name in self.effects if name != ENVIRONMENT_LOGIT
+        }
         if self.environment is not None:
             inputs[ENVIRONMENT_LOGIT] = self.environment.logits(rows)
-        terms = {
-            name: effect.contribution(np.asarray(inputs[name], dtype=float))
-            for name, effect in self.effects.items()
-        }
+        terms = {name: effect.contribution(inputs[name]) for name, effect in self.effects.items()}
         return pd.DataFrame(terms, index=rows.index)
 
     def probability(self, rows: pd.DataFrame) -> np.ndarray:
@@ -117,7 +106,7 @@ class Additive:
             "intercept": self.intercept,
             "environment": None if self.environment is None else asdict(self.environment),
             "effects": {
-                name: {"kind": "linear" if isinstance(effect, Linear) else "steps"} | asdict(effect)
+                name: {"kind": type(effect).__name__.lower()} | asdict(effect)
                 for name, effect in self.effects.items()
             },
         }
@@ -137,5 +126,9 @@ def _effect(plain: Mapping[str, Any]) -> Effect:
     kind = plain["kind"]
     if kind not in _KINDS:
         raise ValueError(f"unknown effect '{kind}' in a stored model; allowed: {', '.join(_KINDS)}")
-    numbers = {name: tuple(v) if isinstance(v, list) else v for name, v in plain.items() if name != "kind"}
+    numbers: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in plain.items()
+        if name != "kind"
+    }
     return _KINDS[kind](**numbers)

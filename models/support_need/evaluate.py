@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def judge(cases: pd.DataFrame, splits: Iterable[Split]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per judged enrolment and day: ``cohort_id``, ``day``, ``is_bad`` and one probability per candidate.
+        One row per judged enrolment and day: ``cohort_id``, ``day``, ``is_bad``, one probability per candidate.
     """
     parts = [_judge_one(cases, split) for split in splits]
     return (
@@ -142,22 +143,19 @@ def backtest(
     Returns
     -------
     dict
-        ``shipped`` (its name), ``days`` (its figures, one row per day) and ``candidates`` (the same for each).
+        ``target``, ``shipped`` (a name), ``days`` (its figures, a row per day), ``candidates`` (the same for each).
     """
     days = tuple(days)
     cases, calendar = labelled_cases(prepare(frame), labels, target=target)
-    earlier = {"known_before": test_cohorts_started_from, "fewest_enrolments": min_mature_enrolments}
-    before = judge(cases, [split for day in days for split in rolling_origins(calendar, day=day, **earlier)])
-    shipped, _ = choose(before)
-    later = {"known_before": as_of, "fewest_enrolments": min_mature_enrolments}
-    tested = judge(
-        cases,
-        [
-            split
-            for day in days
-            for split in rolling_origins(calendar, day=day, started_from=test_cohorts_started_from, **later)
-        ],
-    )
+    origins = partial(rolling_origins, calendar, fewest_enrolments=min_mature_enrolments)
+    before = [split for day in days for split in origins(day=day, known_before=test_cohorts_started_from)]
+    shipped, _ = choose(judge(cases, before))
+    after = [
+        split
+        for day in days
+        for split in origins(day=day, started_from=test_cohorts_started_from, known_before=as_of)
+    ]
+    tested = judge(cases, after)
     rows = {name: figures_by_day(tested, name, days) for name in CANDIDATES}
     return {"target": target, "shipped": shipped, "days": rows[shipped], "candidates": rows}
 
@@ -165,6 +163,6 @@ def backtest(
 def labelled_cases(
     rows: pd.DataFrame, targets: pd.DataFrame, *, target: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Prepared rows with their outcome, and the calendar of their cohorts."""
+    """Give prepared rows their outcome, and their cohorts a calendar."""
     labels = known_labels(targets, target)
     return label(rows, labels), cohort_calendar(rows, labels)

@@ -6,8 +6,9 @@ a strength is the mirror image. At most one reason per topic, so that the same f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from numbers import Real as Number
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,15 @@ from support_need.rule import CONDITIONS, POINTS_OF
 from support_need.sentences import LANGUAGES
 
 MOST_REASONS = 3
-#: A term that moves the logit by less says nothing worth a coach's minute (0.1 is at most 2.5 points of probability).
+#: A term that moves the logit by less is not worth a coach's minute (0.1 is at most 2.5 percentage points).
 LEAST_TERM = 0.1
 REASON_COLUMNS = tuple(f"reason_{number}_code" for number in range(1, MOST_REASONS + 1))
 STRENGTH_COLUMN = "strength_1_code"
 
+_DIFFERENCES = {
+    "missed_count_4w": ("planned_half_days_count_4w", "attended_half_days_count_4w"),
+    "on_time_count": ("handed_in_count", "late_hand_in_count"),
+}
 _CHANGEABLE = tuple(feature for feature in FEATURES if feature.is_changeable)
 _TOPICS = tuple(dict.fromkeys(feature.topic for feature in _CHANGEABLE))
 
@@ -41,18 +46,15 @@ def reasons(fitted: FittedTarget, rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Same index; ``reason_1_code`` to ``reason_3_code``, the weightiest first, and ``strength_1_code``; None where
-        there is none.
+        Same index; ``reason_1_code`` to ``reason_3_code``, the weightiest first, and ``strength_1_code``; null
+        where there is none.
     """
     terms = _rule_terms(rows) if fitted.basis == "plain_rule" else fitted.contributions(rows)
     worse, better = (_by_topic(terms, rows, direction=direction) for direction in (1, -1))
     codes, weight = worse
     order = np.argsort(-weight, axis=1, kind="stable")[:, :MOST_REASONS]
-    chosen = np.where(
-        np.take_along_axis(weight, order, axis=1) >= LEAST_TERM,
-        np.take_along_axis(codes, order, axis=1),
-        None,
-    )
+    chosen = np.take_along_axis(codes, order, axis=1)
+    chosen[np.take_along_axis(weight, order, axis=1) < LEAST_TERM] = None
     found = pd.DataFrame(chosen, index=rows.index, columns=list(REASON_COLUMNS))
     return found.assign(**{STRENGTH_COLUMN: _strength(better, told=weight >= LEAST_TERM)}).astype("str")
 
@@ -74,7 +76,7 @@ def _by_topic(terms: pd.DataFrame, rows: pd.DataFrame, *, direction: int) -> tup
 
 
 def _is_told(feature: Feature, rows: pd.DataFrame, direction: int) -> np.ndarray:
-    """The fact itself points that way; a rule's condition speaks for itself."""
+    """Tell whether the fact itself points that way, beside the cohort's usual."""
     side = direction * feature.sign * rows[feature.name].to_numpy()
     return side > 0
 
@@ -95,23 +97,20 @@ def _strength(better: tuple[np.ndarray, np.ndarray], *, told: np.ndarray) -> np.
     weight = np.where(told, 0.0, weight)
     best = weight.argmax(axis=1)
     everyone = np.arange(len(best))
-    return np.where(weight[everyone, best] >= LEAST_TERM, codes[everyone, best], None)
+    chosen = codes[everyone, best]
+    chosen[weight[everyone, best] < LEAST_TERM] = None
+    return chosen
 
 
 def facts(row: Mapping[str, Any]) -> dict[str, int]:
-    """Counts that the sentences name, from one row of the panel (or of ``mart_risk_list``)."""
-    counts = {
-        name: round(value) for name, value in row.items() if isinstance(value, Number) and not np.isnan(value)
-    }
-    derived = {
-        "missed_count_4w": ("planned_half_days_count_4w", "attended_half_days_count_4w"),
-        "on_time_count": ("handed_in_count", "late_hand_in_count"),
-    }
-    for name, (whole, part) in derived.items():
+    """Work out the counts that the sentences name, from one row of the panel (or of ``mart_risk_list``)."""
+    numbers = {name: float(value) for name, value in row.items() if isinstance(value, Real)}
+    counts = {name: round(value) for name, value in numbers.items() if not math.isnan(value)}
+    for name, (whole, part) in _DIFFERENCES.items():
         if whole in counts and part in counts:
             counts[name] = counts[whole] - counts[part]
     if counts.get("scored_count") and "score_pct_sum" in counts:
-        counts["score_pct_mean"] = round(float(row["score_pct_sum"]) / float(row["scored_count"]))
+        counts["score_pct_mean"] = round(numbers["score_pct_sum"] / numbers["scored_count"])
     return counts
 
 
@@ -139,6 +138,8 @@ def sentence(code: str, language: str, row: Mapping[str, Any], *, strength: bool
             f"no sentence for '{code}' in '{language}'; allowed: {', '.join(BY_NAME)}; {', '.join(LANGUAGES)}"
         )
     template = BY_NAME[code].sentences[language][int(strength)]
+    if language == "fr":
+        template = template.replace(" :", "\N{NO-BREAK SPACE}:")
     try:
         return template.format_map(facts(row))
     except KeyError as missing:

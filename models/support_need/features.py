@@ -4,7 +4,7 @@ A feature compares a learner with the cohort on the same Monday wherever the fie
 where everybody hands in late, late is nothing special; where nothing is due yet, nobody has missed anything.
 Unknown is NaN, never zero: a cohort whose click log does not arrive is not silent.
 
-Worked example: three learners of one cohort on one Monday, two assignments due, 2, 2 and 0 of them handed in::
+Worked example: three learners of one cohort on one Monday, two assignments due, 2, 2 and 0 handed in::
 
     share missing      0     0     1
     work_missing    -0.71 -0.71  1.41      (minus the cohort's mean 1/3, over its spread 0.47)
@@ -49,7 +49,7 @@ class Panel:
         return values - self._mean(values)[self._group]
 
     def in_spreads(self, values: Column, *, least: float) -> Column:
-        """Distance from the mean of the peers in standard deviations, a spread below ``least`` counting as that."""
+        """Distance from the mean of the peers in standard deviations, each of them at least ``least``."""
         distance = self.from_peers(values)
         spread = np.sqrt(self._mean(distance**2))
         return distance / np.maximum(spread, least)[self._group]
@@ -111,9 +111,8 @@ def _work_handed_in(panel: Panel) -> Column:
 
 
 def _score_level(panel: Panel) -> Column:
-    return panel.where(
-        "has_assessments", panel.from_peers(share(panel["score_pct_sum"], panel["scored_count"]))
-    )
+    marks = share(panel["score_pct_sum"], panel["scored_count"])
+    return panel.where("has_assessments", panel.in_spreads(marks, least=20))
 
 
 def _earlier_attempts(panel: Panel) -> Column:
@@ -260,7 +259,7 @@ FEATURES: tuple[Feature, ...] = (
     ),
     _feature(
         _score_level,
-        "average mark, less the cohort's mean",
+        "average mark, in spreads from the cohort, a spread below 20 counting as 20",
         "score_pct_sum scored_count",
         "assessments",
         -1,

@@ -33,7 +33,8 @@ def prepare(panel: pd.DataFrame) -> pd.DataFrame:
         One row per active enrolment and Monday: its keys, ``as_of_date``, ``start_date``,
         ``week_of_training``, ``stage``, the features, and what ``rule.apply`` gives.
     """
-    panel = panel.reset_index(drop=True)
+    # One order, so that sums over peers are the same to the last bit however the rows arrive.
+    panel = panel.sort_values(["enrolment_id", "as_of_date"], ignore_index=True)
     week = panel["week_of_training"].astype(int)
     as_of_date = pd.to_datetime(panel["as_of_date"])
     rows = (
@@ -51,7 +52,7 @@ def prepare(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def label(rows: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    """Prepared rows whose outcome is known, with ``is_bad`` and ``known_at``."""
+    """Keep the prepared rows whose outcome is known, with ``is_bad`` and ``known_at``."""
     found = labels.reindex(rows["enrolment_id"].astype(str))
     cases = rows.assign(is_bad=found["is_bad"].to_numpy(), known_at=found["known_at"].to_numpy())
     return cases[cases["is_bad"].notna()]
@@ -115,25 +116,46 @@ class FittedTarget:
 
 @dataclass(frozen=True)
 class FittedModel:
-    """One shipped candidate per target: what a registry stores and ``score`` needs."""
+    """One shipped candidate per target: what a registry stores and ``score`` needs.
+
+    Attributes
+    ----------
+    by_target : dict
+        Target to its shipped candidate.
+    ranked_by : str
+        Target whose score orders the list.
+    """
 
     by_target: Mapping[str, FittedTarget]
+    ranked_by: str
+
+    @property
+    def basis(self) -> str:
+        """What orders the list: ``model`` or ``plain_rule``."""
+        return self.by_target[self.ranked_by].basis
+
+    @property
+    def why(self) -> str:
+        """Why the plain rule orders the list, or an empty text."""
+        return self.by_target[self.ranked_by].why
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON: the whole model, and nothing about any learner."""
-        return {target: fitted.as_dict() for target, fitted in self.by_target.items()}
+        targets = {target: fitted.as_dict() for target, fitted in self.by_target.items()}
+        return {"ranked_by": self.ranked_by, "targets": targets}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> FittedModel:
         """Rebuild from plain values; the inverse of ``as_dict``, also after a trip through JSON."""
-        return cls({target: FittedTarget.from_dict(fitted) for target, fitted in plain.items()})
+        targets = {target: FittedTarget.from_dict(fitted) for target, fitted in plain["targets"].items()}
+        return cls(by_target=targets, ranked_by=plain["ranked_by"])
 
 
 def fit(candidate: str, cases: pd.DataFrame) -> FittedTarget:
     """Fit one candidate on every stage of the training that has both outcomes."""
     stages = {
-        int(stage): FIT[candidate](group)
-        for stage, group in cases.groupby("stage")
-        if group["is_bad"].nunique() == 2
+        stage: FIT[candidate](group)
+        for stage in sorted(set(cases["stage"].tolist()))
+        if (group := cases[cases["stage"] == stage])["is_bad"].nunique() == 2
     }
     return FittedTarget(candidate=candidate, stages=stages)

@@ -64,4 +64,6 @@ def apply(frame: pd.DataFrame) -> pd.DataFrame:
         {POINTS_OF + name: given(panel) for name, given in CONDITIONS.items()}, index=frame.index
     )
     sees = (panel["planned_half_days_count_4w"] > 0) | (panel["due_count"] > 0)
-    return points.assign(**{RULE_POINTS: points.sum(axis=1), RULE_IS_BLIND: ~sees})
+    total = points.sum(axis=1)
+    points[RULE_POINTS], points[RULE_IS_BLIND] = total, ~sees
+    return points

@@ -31,7 +31,7 @@ def score(fitted: FittedModel, frame: pd.DataFrame, *, model_version: str) -> pd
     fitted : FittedModel
         The model in force.
     frame : pandas.DataFrame
-        Rows of ``fct_enrolment_week`` of one Monday or more, whole cohorts: learners are compared with their peers.
+        Rows of ``fct_enrolment_week`` of one Monday or more; whole cohorts, because learners are compared.
     model_version : str
         Written beside each score.
 
@@ -60,6 +60,6 @@ def _one_target(target: str, fitted: FittedTarget, rows: pd.DataFrame) -> pd.Dat
             "target": target,
             "score_probability": np.where(blind, np.nan, fitted.probability(rows)),
             "basis": fitted.basis,
-            "not_scored_reason": pd.Series(np.where(blind, NO_FACTS_YET, None), dtype="str"),
+            "not_scored_reason": pd.Series(NO_FACTS_YET, index=rows.index, dtype="str").where(blind),
         }
     ).join(told)

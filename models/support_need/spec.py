@@ -20,7 +20,7 @@ CANDIDATES = (PLAIN_RULE, ENVIRONMENT, LOGISTIC, BOOSTING)
 #: What every model has to beat on later cohorts before it may rank people.
 BASELINES = (PLAIN_RULE, ENVIRONMENT)
 
-#: First week of training of each stage; every stage has its own weights, because the same fact means less early on.
+#: First week of training of each stage; each has its own weights, because the same fact means less early on.
 STAGE_STARTS = (1, 4, 6, 11, 17, 25, 35)
 #: Standard deviation of the normal prior on the weight of a feature of spread one: fixed, never tuned.
 PRIOR_SCALE = 0.2
@@ -97,7 +97,7 @@ def refuse_protected(columns: Iterable[str]) -> None:
 
 
 def code_fingerprint() -> str:
-    """Digest of this package's source and of the library that fits it: a change of either is another model."""
+    """Digest this package's source and the version of the library that fits: a change makes another model."""
     digest = hashlib.sha256(version("scikit-learn").encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -33,7 +33,7 @@ def rolling_origins(
     known_before: dt.date | pd.Timestamp,
     fewest_enrolments: int,
 ) -> list[Split]:
-    """Splits of one day of training: later cohorts half-year by half-year, each after all that was mature then.
+    """Split for one day of training: later cohorts by half-year, each judged after all that was mature then.
 
     Parameters
     ----------
@@ -87,5 +87,5 @@ def judged_cases(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
 
 
 def stage_of(week: np.ndarray | int, starts: tuple[int, ...]) -> np.ndarray:
-    """Number of the stage that a week of training falls in, from 0."""
+    """Find the stage, from 0, that a week of training falls in."""
     return np.searchsorted(np.asarray(starts), week, side="right") - 1

@@ -78,7 +78,7 @@ def cohort_calendar(rows: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     grouped = by_cohort.groupby("cohort_id", observed=True)
     count = grouped["enrolment_id"].size()
     position = grouped.cumcount()
-    decisive = position == by_cohort["cohort_id"].map(np.ceil(count * MATURE_SHARE) - 1).astype(int)
+    decisive = position == grouped["enrolment_id"].transform("size").mul(MATURE_SHARE).pipe(np.ceil) - 1
     return pd.DataFrame(
         {
             "start_date": grouped["start_date"].min(),

@@ -93,7 +93,9 @@ def train(panel: pd.DataFrame, targets: pd.DataFrame, *, choices: Choices) -> Tr
         target: _train_one(rows, targets, target=target, choices=choices) for target in choices.targets
     }
     return Training(
-        model=FittedModel({target: result[0] for target, result in results.items()}),
+        model=FittedModel(
+            by_target={target: result[0] for target, result in results.items()}, ranked_by=choices.ranked_by
+        ),
         figures={target: result[1] for target, result in results.items()},
         data={target: result[2] for target, result in results.items()},
         choices=choices,
@@ -133,7 +135,7 @@ def _judged(cases: pd.DataFrame, calendar: pd.DataFrame, choices: Choices) -> pd
 def _snapshot(learned: pd.DataFrame) -> DataSnapshot:
     once = learned.drop_duplicates("enrolment_id")
     ordered = learned.sort_values(["enrolment_id", "as_of_date"])
-    plain = ordered.assign(**{name: ordered[name].astype(str) for name in ordered.select_dtypes("category")})
+    plain = ordered.astype(dict.fromkeys(ordered.select_dtypes("category").columns, "str"))
     digest = hashlib.sha256(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
     return DataSnapshot(
         digest=digest.hexdigest(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from passerelle.suites import Gate, Severity, Suite
+from passerelle.suites import KNOWN_AT, Gate, Severity, Suite
 
 SHOWN_VALUES = 5
 SHOWN_LENGTH = 40
@@ -20,7 +20,7 @@ class Finding:
     Attributes
     ----------
     table, column : str
-        Where; ``column`` is empty when it is about the whole table, and names several where several are compared.
+        Where; ``column`` is empty for a whole table, and names several where several are compared.
     found, allowed : str
         What is there, with at most five of the offending values, and what would have been accepted.
     why, fix : str
@@ -50,8 +50,9 @@ class Finding:
     @property
     def paragraph(self) -> str:
         """The finding in full."""
-        return (
-            f"{self.place}: {self.found}\n    allowed: {self.allowed}\n    why:     {self.why}\n    do:      {self.fix}"
+        rest = {"allowed": self.allowed, "why": self.why, "do": self.fix}
+        return "\n".join(
+            [f"{self.place}: {self.found}", *(f"    {key + ':':8} {text}" for key, text in rest.items())]
         )
 
 
@@ -97,6 +98,11 @@ class GateResult:
         return self._of("warning")
 
     @property
+    def stale(self) -> list[str]:
+        """Tables whose newest record is too old."""
+        return [finding.table for finding in self.warnings if finding.column == KNOWN_AT]
+
+    @property
     def passed(self) -> bool:
         """Whether everything may go on."""
         return not self.failures
@@ -113,11 +119,14 @@ class GateResult:
                 *(finding.line for finding in self.warnings),
                 *(f"{name}: {no_suite}" for name in self.unpromised),
             ],
+            "stale": self.stale,
             "docs": str(self.docs_path),
         }
 
     def _of(self, severity: Severity) -> list[Finding]:
-        return [finding for table in self.tables for finding in table.findings if finding.severity == severity]
+        return [
+            finding for table in self.tables for finding in table.findings if finding.severity == severity
+        ]
 
 
 def finding_of(result: Mapping[str, Any], *, table: str, fix: str) -> Finding:
@@ -160,9 +169,10 @@ def _found(kind: str, result: Mapping[str, Any]) -> str:
         return f"{values} in {rows}" if values else f"nothing in {rows}"
     mismatched = (seen.get("details") or {}).get("mismatched")
     if mismatched:
-        return "; ".join(f"{kind} {', '.join(columns)}" for kind, columns in mismatched.items())
+        return "; ".join(f"{how} {', '.join(columns)}" for how, columns in mismatched.items())
     observed = seen.get("observed_value")
-    return f"{observed:,}" if isinstance(observed, int | float) else str(observed)
+    shown = f"{observed:,.10g}" if isinstance(observed, int | float) else _moment(str(observed))
+    return f"{shown} rows" if kind == "expect_table_row_count_to_be_between" else shown
 
 
 def _exception(result: Mapping[str, Any]) -> str:
@@ -188,14 +198,21 @@ def _shown(value: Any) -> str:
 
 
 def _between(kwargs: Mapping[str, Any]) -> str:
-    low, high = (_bound(kwargs.get(key)) for key in ("min_value", "max_value"))
-    if low and high:
-        return f"{low} to {high}"
-    return f"{low} or more" if low else f"{high} or less"
+    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    is_moment = isinstance(high if low is None else low, str)
+    if low is None:
+        return f"{_shown_bound(high)} or {'earlier' if is_moment else 'less'}"
+    if high is None:
+        return f"{_shown_bound(low)} or {'later' if is_moment else 'more'}"
+    return f"{_shown_bound(low)} to {_shown_bound(high)}"
 
 
-def _bound(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int | float) else str(value or "").replace("T00:00:00", "")
+def _shown_bound(value: Any) -> str:
+    return _moment(value) if isinstance(value, str) else f"{value:,.10g}"
+
+
+def _moment(text: str) -> str:
+    return text.removesuffix("T00:00:00").replace("T", " ")
 
 
 def _pair(kwargs: Mapping[str, Any]) -> str:
@@ -205,15 +222,17 @@ def _pair(kwargs: Mapping[str, Any]) -> str:
 
 ALLOWED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "expect_column_values_to_be_in_set": lambda kwargs: ", ".join(map(str, kwargs["value_set"])),
-    "expect_column_values_to_not_be_null": lambda kwargs: "a value in every row",
+    "expect_column_values_to_not_be_null": lambda _: "a value in every row",
     "expect_column_values_to_be_between": _between,
     "expect_column_values_to_match_regex": lambda kwargs: f"text like {kwargs['regex']}",
     "expect_column_max_to_be_between": _between,
     "expect_column_mean_to_be_between": lambda kwargs: f"a mean of {_between(kwargs)}",
     "expect_table_row_count_to_be_between": lambda kwargs: f"{_between(kwargs)} rows",
     "expect_column_pair_values_a_to_be_greater_than_b": _pair,
-    "expect_compound_columns_to_be_unique": lambda kwargs: "each combination once",
-    "expect_table_columns_to_match_set": lambda kwargs: "exactly the columns " + ", ".join(kwargs["column_set"]),
+    "expect_compound_columns_to_be_unique": lambda _: "each combination once",
+    "expect_table_columns_to_match_set": lambda kwargs: (
+        "exactly the columns " + ", ".join(kwargs["column_set"])
+    ),
 }
 """Kind of expectation to what it allows, in words; a suite may use these and no others."""
 

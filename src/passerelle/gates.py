@@ -8,12 +8,12 @@ nothing passes; a warning is carried into the summary. Either way the data docs 
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from passerelle.errors import GateFailure
 from passerelle.findings import CheckedTable, Finding, GateResult, finding_of
@@ -30,6 +30,10 @@ SCRIPT_OR_REMOTE = re.compile(
     r"<script\b.*?</script>|<(?:link|img)\b[^>]*https?://[^>]*>|url\(['\"]?https?://[^)]*\)|<footer\b.*?</footer>",
     re.DOTALL,
 )
+LOADS_NOTHING = (
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+)
+LINK_TO_SITE = re.compile(r'href="\.\./[^"]*"')
 
 
 def suite_tables(gate: Gate, *, folder: Path = EXPECTATIONS_DIR) -> list[str]:
@@ -85,12 +89,14 @@ def check(
         A critical expectation failed; the message tells all that failed.
     """
     suites = read_suites(gate, folder)
-    parameters = _parameters(gate, day=day or _today(school))
+    parameters = _parameters(gate, day=day or load_school(school).today())
     judge = _Judge()
     tables = []
     for name in (name for name in frames if stem_of(name) in suites):
         landed, newest_known_at = (history or {}).get(name, 0), (newest or {}).get(name)
-        suite, rows = _open_questions(suites[stem_of(name)], frames[name], landed=landed, newest=newest_known_at)
+        suite, rows = _open_questions(
+            suites[stem_of(name)], frames[name], landed=landed, newest=newest_known_at
+        )
         findings, page = judge(suite, rows, parameters | {"landed_row_count": landed})
         tables.append(CheckedTable(suite=suite, row_count=len(frames[name]), findings=findings, page=page))
     result = GateResult(
@@ -110,17 +116,23 @@ class _Judge:
 
     def __init__(self) -> None:
         import great_expectations as gx
-        from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+        from great_expectations.data_context.types.base import (
+            DataContextConfig,
+            InMemoryStoreBackendDefaults,
+            ProgressBarsConfig,
+        )
         from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
         from great_expectations.render.view import DefaultJinjaPageView
 
         config = DataContextConfig(
             store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
             analytics_enabled=False,
-            progress_bars={"globally": False},
+            progress_bars=ProgressBarsConfig(globally=False),
         )
         self._gx = gx
-        self._source = gx.get_context(project_config=config, mode="ephemeral").data_sources.add_pandas("tables")
+        self._source = gx.get_context(project_config=config, mode="ephemeral").data_sources.add_pandas(
+            "tables"
+        )
         self._document = ValidationResultsPageRenderer().render
         self._page = DefaultJinjaPageView(custom_styles_directory=str(DATA_DOCS_DIR)).render
 
@@ -130,7 +142,9 @@ class _Judge:
         """Findings of one table, and its page of the data docs."""
         promised = [expectation.model_dump() for expectation in suite.expectations]
         asset = self._source.add_dataframe_asset(suite.name)
-        batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": _with_real_dates(rows)})
+        batch = asset.add_batch_definition_whole_dataframe("all").get_batch(
+            {"dataframe": _with_real_dates(rows)}
+        )
         result = batch.validate(
             self._gx.ExpectationSuite(name=suite.name, expectations=promised, notes=suite.why),
             result_format=RESULT_FORMAT,
@@ -138,7 +152,24 @@ class _Judge:
         )
         failed = (each.to_json_dict() for each in result.results if not each.success)
         findings = tuple(finding_of(each, table=suite.table, fix=suite.fix) for each in failed)
-        return findings, SCRIPT_OR_REMOTE.sub("", self._page(self._document(result)))
+        for each in result.results:
+            each.result, each.exception_info = _harmless(each.result), _harmless(each.exception_info)
+        return findings, _self_contained(self._page(self._document(result)))
+
+
+def _harmless(told: Any) -> Any:
+    """The same with every text escaped: Great Expectations puts values into its pages as they are."""
+    if isinstance(told, dict):
+        return {key: _harmless(value) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_harmless(value) for value in told]
+    return html.escape(told) if isinstance(told, str) else told
+
+
+def _self_contained(page: str) -> str:
+    """A page of Great Expectations without what it would load from elsewhere; its links lead to our first page."""
+    alone = LINK_TO_SITE.sub('href="index.html"', SCRIPT_OR_REMOTE.sub("", page))
+    return alone.replace("<head>", f"<head>{LOADS_NOTHING}", 1)
 
 
 def _parameters(gate: Gate, *, day: dt.date) -> dict[str, Any]:
@@ -149,11 +180,6 @@ def _parameters(gate: Gate, *, day: dt.date) -> dict[str, Any]:
 
         parameters["reason_codes"] = list(FEATURE_NAMES)
     return parameters
-
-
-def _today(school: str) -> dt.date:
-    told = load_school(school)
-    return told.now or dt.datetime.now(ZoneInfo(told.time_zone)).date()
 
 
 def _open_questions(

@@ -8,6 +8,7 @@ bookmarks stay where they were, so that the next pull reads everything again.
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import json
 import shutil
@@ -15,16 +16,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from passerelle.atomic import write_atomically
-from passerelle.errors import ConfigError, PasserelleError
+from passerelle.errors import ModelError, PasserelleError
+from passerelle.school import load_system
 from passerelle.settings import Settings
 from passerelle.vault import Vault
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ROW_GROUP_ROWS = 122_880
+SCORES = pa.schema(
+    {
+        "enrolment_id": pa.string(),
+        "as_of_date": pa.date32(),
+        "target": pa.string(),
+        "model_version": pa.string(),
+        "score_probability": pa.float64(),
+        "basis": pa.string(),
+        "reason_1_code": pa.string(),
+        "reason_2_code": pa.string(),
+        "reason_3_code": pa.string(),
+        "strength_1_code": pa.string(),
+        "not_scored_reason": pa.string(),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,7 @@ class Landing:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._school = settings.school
         self.folder = settings.part("landing")
         self.incoming_folder = self.folder / "_incoming"
         self._manifest = self.incoming_folder / "pull.json"
@@ -97,9 +119,13 @@ class Landing:
         """Declare that all files of a pull are in the waiting room."""
         write_atomically(self._manifest, json.dumps(asdict(pull)).encode())
 
+    def waiting_folder(self, system: str, table: str) -> Path:
+        """Where the files of a table wait for gate 1."""
+        return self.incoming_folder / "tables" / system / table
+
     def incoming_files(self, system: str, table: str) -> list[Path]:
         """Files of a table that wait for gate 1."""
-        return sorted((self.incoming_folder / "tables" / system / table).glob("*.parquet"))
+        return sorted(self.waiting_folder(system, table).glob("*.parquet"))
 
     def accepted_files(self, system: str, table: str) -> list[Path]:
         """Files of a table that have landed, the empty one that carries its columns included."""
@@ -107,9 +133,10 @@ class Landing:
 
     def incoming(self, system: str, table: str) -> pa.Table:
         """Rows of a table that wait for gate 1; none, with the table's columns, when nothing is new."""
-        files = self.incoming_files(system, table) or self.accepted_files(system, table)[:1]
-        read = pa.concat_tables([pq.read_table(path) for path in files], promote_options="default")
-        return read if self.incoming_files(system, table) else read.slice(0, 0)
+        files = self.incoming_files(system, table)
+        if not files:
+            return pq.read_table(self.folder / system / table / "empty.parquet")
+        return pa.concat_tables([pq.read_table(path) for path in files])
 
     def waiting(self) -> dict[str, pa.Table]:
         """Rows that wait for gate 1, per table (``system.table``) that was pulled without trouble."""
@@ -118,8 +145,18 @@ class Landing:
             return {name: self.incoming(*name.split(".")) for name in (pull.rows if pull else ())}
 
     def landed_count(self, name: str) -> int:
-        """Rows of a table (``system.table``) that have landed."""
-        return sum(pq.read_metadata(path).num_rows for path in self.accepted_files(*name.split(".")))
+        """Rows of a table (``system.table``) that have landed.
+
+        Of a table that is delivered whole each time (known at ``landed_at``): the rows of its newest delivery.
+        """
+        newest = self.newest_known_at(name) if self._is_delivered_whole(name) else None
+        files = [_Landed.read(path) for path in self.accepted_files(*name.split("."))]
+        return sum(file.row_count for file in files if newest is None or file.newest_known_at == newest)
+
+    def newest_known_at(self, name: str) -> dt.datetime | None:
+        """Latest known-at date of a table (``system.table``) that has landed, in UTC; None when nothing has."""
+        files = [_Landed.read(path) for path in self.accepted_files(*name.split("."))]
+        return max((file.newest_known_at for file in files if file.newest_known_at), default=None)
 
     def accept(self) -> dict[str, int]:
         """Land everything that waits, all of it or nothing.
@@ -159,37 +196,52 @@ class Landing:
             self._vault.discard_waiting()
             return aside
 
-    def append(self, system: str, table: str, data: pa.Table, *, name: str) -> Path:
-        """Land one immutable file that we made ourselves, such as the scores of a Monday.
+    def land_scores(self, scores: pd.DataFrame, *, as_of: dt.date, model_version: str) -> Path:
+        """Land the scores of one Monday and model as one immutable file.
 
-        Writing the same rows under the same name again changes nothing.
+        Parameters
+        ----------
+        scores : pandas.DataFrame
+            One row per enrolment and target, with the columns of ``SCORES``.
+        as_of : datetime.date
+            The Monday.
+        model_version : str
+            The model.
+
+        Returns
+        -------
+        pathlib.Path
+            The file; the same scores landed again change nothing.
 
         Raises
         ------
-        ConfigError
-            The file is there with other rows.
+        ModelError
+            Other scores of this Monday and model have landed before.
         """
-        path = self.folder / system / table / f"{name}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            if not pq.read_table(path).equals(data.combine_chunks()):
-                raise ConfigError(
-                    f"{path} has landed with other rows", allowed="the same rows, or another name", fix=str(path)
-                )
-            return path
-        buffer = pa.BufferOutputStream()
-        pq.write_table(data, buffer, row_group_size=ROW_GROUP_ROWS)
-        write_atomically(path, buffer.getvalue().to_pybytes())
+        table = pa.Table.from_pandas(scores, schema=SCORES, preserve_index=False).replace_schema_metadata(
+            None
+        )
+        table = table.sort_by([("enrolment_id", "ascending"), ("target", "ascending")])
+        path = self.folder / "outlook" / "scores" / f"{as_of}__{model_version}.parquet"
+        if not path.exists():
+            _write(path, table)
+        elif not pq.read_table(path).equals(table):
+            raise ModelError(
+                f"other scores of {as_of} by the model {model_version} have landed before",
+                allowed="the same scores, for a model version and what was known that Monday do not change",
+                fix=f"find out what changed; {path} is the truth",
+            )
         return path
 
     def ensure_table(self, system: str, table: str, schema: pa.Schema) -> None:
         """Keep one empty file with the table's declared columns, so that a table is there before its first row."""
         path = self.folder / system / table / "empty.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or not pq.read_schema(path).equals(schema):
-            buffer = pa.BufferOutputStream()
-            pq.write_table(schema.empty_table(), buffer)
-            write_atomically(path, buffer.getvalue().to_pybytes())
+            _write(path, schema.empty_table())
+
+    def _is_delivered_whole(self, name: str) -> bool:
+        system, table = name.split(".")
+        return load_system(self._school, system).tables[table].known_at == "landed_at"
 
     def _pull(self) -> Pull | None:
         return Pull(**json.loads(self._manifest.read_text())) if self._manifest.exists() else None
@@ -205,3 +257,26 @@ class Landing:
         write_atomically(self._bookmarks, journal["bookmarks"].encode())
         self.empty_waiting_room()
         self._journal.unlink()
+
+
+@dataclass(frozen=True)
+class _Landed:
+    """What the footer of a landed file tells."""
+
+    row_count: int
+    newest_known_at: dt.datetime | None
+
+    @classmethod
+    def read(cls, path: Path) -> _Landed:
+        footer = pq.read_metadata(path)
+        column = footer.schema.names.index("_known_at")
+        ends = [footer.row_group(group).column(column).statistics for group in range(footer.num_row_groups)]
+        newest = max((end.max for end in ends if end is not None and end.has_min_max), default=None)
+        return cls(footer.num_rows, newest)
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, row_group_size=ROW_GROUP_ROWS)
+    write_atomically(path, buffer.getvalue().to_pybytes())

@@ -127,6 +127,13 @@ class System(_Closed):
     null_markers: tuple[str, ...] = ("",)
     tables: dict[str, Table]
 
+    @model_validator(mode="after")
+    def _dates_every_row_of_a_database(self) -> System:
+        for name, table in self.tables.items():
+            if self.kind == "sql" and table.known_at not in table.columns:
+                raise ValueError(f"tables.{name}.known_at is no column: a database is read on from its latest value")
+        return self
+
     def location(self, settings: Settings) -> str:
         """Where the system is: the environment's answer, else the embedded default.
 

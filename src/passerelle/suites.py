@@ -14,6 +14,7 @@ from passerelle.settings import PROJECT_DIR
 
 EXPECTATIONS_DIR = PROJECT_DIR / "expectations"
 Gate = Literal["raw", "marts", "scores"]
+KNOWN_AT = "_known_at"
 Severity = Literal["critical", "warning", "info"]
 
 
@@ -44,7 +45,7 @@ class Expectation(_Closed):
     @property
     def is_about_freshness(self) -> bool:
         """Whether it looks at the newest known-at date."""
-        return self.type == "expect_column_max_to_be_between" and self.kwargs.get("column") == "_known_at"
+        return self.type == "expect_column_max_to_be_between" and self.kwargs.get("column") == KNOWN_AT
 
 
 class Suite(_Closed):
@@ -85,7 +86,8 @@ def read_suite(path: Path) -> Suite:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: '{key}': {first['msg']}", allowed="see expectations/README.md", fix=str(path)) from error
+        message = f"{path}: '{key}': {first['msg']}"
+        raise ConfigError(message, allowed="see expectations/README.md", fix=str(path)) from error
 
 
 def read_suites(gate: Gate, folder: Path = EXPECTATIONS_DIR) -> dict[str, Suite]:

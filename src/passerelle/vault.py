@@ -122,7 +122,7 @@ class Vault:
         import pandas as pd
 
         asked = pd.Index(list(dict.fromkeys(ids)), name="person_id", dtype=str)
-        before = self._midnight(as_of) if as_of else dt.datetime.max
+        before = self._midnight(as_of) if as_of else None
         columns = self._declared_columns(kind)
         latest = [_latest(versions, asked, before) for versions in self._versions(kind)]
         if not latest:
@@ -176,8 +176,10 @@ def person_of(table: Table) -> tuple[str, str]:
     return column, table.pseudonyms.get(column, "")
 
 
-def _latest(versions: pd.DataFrame, asked: pd.Index, before: dt.datetime) -> pd.DataFrame:
-    wanted = versions[versions["person_id"].isin(asked) & (versions["known_at"] < before)]
+def _latest(versions: pd.DataFrame, asked: pd.Index, before: dt.datetime | None) -> pd.DataFrame:
+    wanted = versions[versions["person_id"].isin(asked)]
+    if before is not None:
+        wanted = wanted[wanted["known_at"] < before]
     return wanted.sort_values("known_at", kind="stable").drop_duplicates("person_id", keep="last")
 
 

@@ -109,7 +109,9 @@ def _hkdf(key: str, purpose: str) -> bytes:
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"passerelle {purpose}".encode()).derive(key.encode())
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"passerelle {purpose}".encode()).derive(
+        key.encode()
+    )
 
 
 def _fernet(key: str) -> Fernet:

@@ -20,9 +20,63 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from passerelle.errors import DuplicateKey
+from passerelle.landing import ROW_GROUP_ROWS
 
 _ROW = "_row"
 _ADDED_LATER = ("_is_correction", "_load_id")
+
+
+def settle(
+    waiting: Sequence[Path],
+    *,
+    landed: Sequence[Path],
+    schema: pa.Schema,
+    key: Sequence[str],
+    name: str,
+    to: Path,
+) -> int:
+    """Put the new versions of a load in a folder, with ``_is_correction`` as it should be.
+
+    Parameters
+    ----------
+    waiting, landed, schema, key, name
+        As for :class:`Versions`; with an empty key every row is new and nothing is compared.
+    to : pathlib.Path
+        The folder; it is made. Files in which nothing changes are moved, not written again.
+
+    Returns
+    -------
+    int
+        Rows in the folder.
+
+    Raises
+    ------
+    DuplicateKey
+        One version has two contents.
+    """
+    to.mkdir(parents=True, exist_ok=True)
+    counts = [pq.read_metadata(path).num_rows for path in waiting]
+    if not key or not waiting:
+        for path in waiting:
+            path.rename(to / path.name)
+        return sum(counts)
+    is_new, is_correction = Versions(
+        waiting, landed=landed, schema=schema, key=key, name=name
+    ).new_and_correcting()
+    ends = np.cumsum(counts)
+    for path, start, end in zip(waiting, ends - counts, ends, strict=True):
+        _settle_file(path, is_new[start:end], is_correction[start:end], to / path.name)
+    return int(is_new.sum())
+
+
+def _settle_file(path: Path, is_new: np.ndarray, is_correction: np.ndarray, to: Path) -> None:
+    if is_new.all() and not is_correction.any():
+        path.rename(to)
+    elif is_new.any():
+        table = pq.read_table(path)
+        position = table.column_names.index("_is_correction")
+        table = table.set_column(position, "_is_correction", pa.array(is_correction)).filter(pa.array(is_new))
+        pq.write_table(table, to, row_group_size=ROW_GROUP_ROWS)
 
 
 class Versions:
@@ -33,19 +87,31 @@ class Versions:
     waiting : sequence of pathlib.Path
         Parquet files of the load.
     landed : sequence of pathlib.Path
-        Parquet files of earlier loads.
+        Parquet files of earlier loads; they may lack columns that were declared since.
+    schema : pyarrow.Schema
+        The declared columns.
     key : sequence of str
         Key columns; not empty.
     name : str
         The table, for messages.
     """
 
-    def __init__(self, waiting: Sequence[Path], *, landed: Sequence[Path], key: Sequence[str], name: str) -> None:
+    def __init__(
+        self,
+        waiting: Sequence[Path],
+        *,
+        landed: Sequence[Path],
+        schema: pa.Schema,
+        key: Sequence[str],
+        name: str,
+    ) -> None:
         self._waiting, self._key, self._name = list(waiting), list(key), name
         self._version = [*self._key, "_known_at"]
         read = pa.concat_tables([pq.read_table(path, columns=self._version) for path in self._waiting])
         self._load = read.append_column(_ROW, pa.array(np.arange(read.num_rows)))
-        self._landed = ds.dataset([str(path) for path in landed], format="parquet") if landed else None
+        self._landed = (
+            ds.dataset([str(path) for path in landed], schema=schema, format="parquet") if landed else None
+        )
 
     def new_and_correcting(self) -> tuple[np.ndarray, np.ndarray]:
         """Per row of the load, in the order of its files: is it a new version, and does it correct an earlier one.
@@ -87,13 +153,17 @@ class Versions:
         if self._landed is None or not self._load.num_rows:
             return None
         ranges = {name: pc.min_max(self._load[name]).as_py() for name in self._key}
-        within = [(ds.field(name) >= ends["min"]) & (ds.field(name) <= ends["max"]) for name, ends in ranges.items()]
+        within = [
+            (ds.field(name) >= ends["min"]) & (ds.field(name) <= ends["max"]) for name, ends in ranges.items()
+        ]
         return self._landed.to_table(columns=self._version, filter=reduce(and_, within))
 
     def _rows_in(self, others: pa.Table | None, columns: list[str]) -> np.ndarray:
         if others is None or not others.num_rows:
             return np.zeros(0, dtype=np.int64)
-        return np.sort(self._load.join(others.select(columns), keys=columns, join_type="left semi")[_ROW].to_numpy())
+        return np.sort(
+            self._load.join(others.select(columns), keys=columns, join_type="left semi")[_ROW].to_numpy()
+        )
 
     def _refuse_two_contents(self, rows: np.ndarray, history: pa.Table | None) -> None:
         """Compare whole rows of the same version, those of the load and those that have landed."""
@@ -110,7 +180,11 @@ class Versions:
         versions = distinct.group_by(self._version).aggregate([([], "count_all")])
         contradictory = versions.filter(pc.field("count_all") > 1)
         if contradictory.num_rows:
-            first = contradictory.sort_by([(name, "ascending") for name in self._version]).slice(0, 1).to_pylist()[0]
+            first = (
+                contradictory.sort_by([(name, "ascending") for name in self._version])
+                .slice(0, 1)
+                .to_pylist()[0]
+            )
             raise self._duplicate(first, contradictory.num_rows)
 
     def _whole_rows(self, rows: np.ndarray) -> pa.Table:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
+
 from passerelle.landing import Landing
+from passerelle.settings import PROJECT_DIR, Settings
 from passerelle.sources import pull_school
 from passerelle.transform import build
 from passerelle.warehouse import Warehouse
-
-from passerelle.settings import PROJECT_DIR, Settings
 
 MONDAY = dt.date(2026, 10, 5)
 FILES = {
@@ -60,9 +60,10 @@ test_cohorts_started_from = 2026-01-01
 """
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """The school's warehouse, from a folder of schools and a folder of files outside the project."""
+    tmp_path = tmp_path_factory.mktemp("workshop")
     school = tmp_path / "schools" / "workshop"
     (school / "systems").mkdir(parents=True)
     entities = "".join(f'{entity} = ["contract_files"]\n' for entity in FILES)
@@ -72,13 +73,14 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     files.mkdir()
     for entity, content in FILES.items():
         (files / f"{entity}_2026-10-01.csv").write_text(content, encoding="utf-8")
-    monkeypatch.setenv("PASSERELLE_SCHOOLS_DIR", str(tmp_path / "schools"))
-    monkeypatch.setenv("PASSERELLE_CONTRACT_FILES_DIR", str(files))
-    settings = Settings(school="workshop", home=tmp_path / "home")
-    pull_school("workshop", settings)
-    Landing(settings).accept()
-    build("workshop", settings, as_of=MONDAY)
-    return Warehouse(settings)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("PASSERELLE_SCHOOLS_DIR", str(tmp_path / "schools"))
+        monkeypatch.setenv("PASSERELLE_CONTRACT_FILES_DIR", str(files))
+        settings = Settings(school="workshop", home=tmp_path / "home")
+        pull_school("workshop", settings)
+        Landing(settings).accept()
+        build("workshop", settings, as_of=MONDAY)
+        yield Warehouse(settings)
 
 
 def test_files_in_the_contract_s_shapes_make_a_panel_without_any_python(warehouse):

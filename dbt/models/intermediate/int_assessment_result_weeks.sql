@@ -60,7 +60,7 @@ due as (
     from changes
 ),
 
-both as (
+parts as (
     select * from handed_in
     union all
     select * from due
@@ -76,7 +76,7 @@ final as (
         cast(sum(late_hand_in_count) as smallint) as late_hand_in_count,
         cast(sum(scored_count) as smallint) as scored_count,
         cast(sum(score_hundredths) as integer) as score_hundredths,
-    from both
+    from parts
     group by all
 )
 

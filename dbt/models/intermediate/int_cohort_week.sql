@@ -1,3 +1,5 @@
+{{ config(materialized="incremental", incremental_strategy="append") }}
+
 with
 
 enrolment_versions as (
@@ -6,6 +8,9 @@ enrolment_versions as (
 
 enrolment_week as (
     select * from {{ ref("int_enrolment_week") }}
+    {%- if is_incremental() %}
+    where week > {{ last_built_week() }}
+    {%- endif %}
 ),
 
 assessments as (
@@ -31,7 +36,7 @@ versions as (
     select
         *,
         {{ visible_week("cast(known_at as date)") }} as known_week,
-        lead({{ visible_week("cast(known_at as date)") }}) over (
+        lead({{ visible_week("cast(known_at as date)") }}, 1, {{ never() }}) over (
             partition by assessment_id
             order by known_at
         ) as replaced_week,
@@ -49,7 +54,7 @@ counted as (
         on
             cohort_weeks.cohort_id = versions.cohort_id
             and cohort_weeks.week >= versions.known_week
-            and (cohort_weeks.week < versions.replaced_week or versions.replaced_week is null)
+            and cohort_weeks.week < versions.replaced_week
     group by all
 ),
 

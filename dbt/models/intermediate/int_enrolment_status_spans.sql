@@ -14,7 +14,7 @@ versions as (
         known_at,
         effective_date,
         greatest({{ visible_week("cast(known_at as date)") }}, {{ visible_week("effective_date") }}) as from_week,
-        lead({{ visible_week("cast(known_at as date)") }}) over (
+        lead({{ visible_week("cast(known_at as date)") }}, 1, {{ never() }}) over (
             partition by status_change_id
             order by known_at
         ) as to_week,
@@ -23,7 +23,7 @@ versions as (
 
 counting as (
     select * from versions
-    where from_week < to_week or to_week is null
+    where from_week < to_week
 ),
 
 moments as (
@@ -36,7 +36,7 @@ moments as (
         enrolment_id,
         to_week as week,
     from counting
-    where to_week is not null
+    where to_week < {{ never() }}
 ),
 
 -- Of those that count, the latest in effect holds.
@@ -54,7 +54,7 @@ states as (
         on
             moments.enrolment_id = counting.enrolment_id
             and moments.week >= counting.from_week
-            and (moments.week < counting.to_week or counting.to_week is null)
+            and moments.week < counting.to_week
     qualify
         row_number() over (
             partition by moments.enrolment_id, moments.week
@@ -66,7 +66,7 @@ final as (
     select
         *,
         coalesce(status in ('completed', 'failed', 'dropped_out', 'excluded'), false) as has_left,
-        lead(from_week) over (partition by enrolment_id order by from_week) as to_week,
+        lead(from_week, 1, {{ never() }}) over (partition by enrolment_id order by from_week) as to_week,
     from states
 )
 

@@ -20,7 +20,7 @@ enrolment_weeks as (
 enrolment_spans as (
     select
         *,
-        lead(from_week) over (partition by enrolment_id order by from_week) as to_week,
+        lead(from_week, 1, {{ never() }}) over (partition by enrolment_id order by from_week) as to_week,
     from enrolment_weeks
 ),
 
@@ -35,7 +35,7 @@ cohort_weeks as (
 cohort_spans as (
     select
         *,
-        lead(from_week) over (partition by cohort_id order by from_week) as to_week,
+        lead(from_week, 1, {{ never() }}) over (partition by cohort_id order by from_week) as to_week,
     from cohort_weeks
 ),
 
@@ -57,8 +57,8 @@ joined as (
     inner join cohort_spans
         on
             enrolment_spans.cohort_id = cohort_spans.cohort_id
-            and enrolment_spans.from_week < coalesce(cohort_spans.to_week, {{ as_of_week() }} + 1)
-            and cohort_spans.from_week < coalesce(enrolment_spans.to_week, {{ as_of_week() }} + 1)
+            and enrolment_spans.from_week < cohort_spans.to_week
+            and cohort_spans.from_week < enrolment_spans.to_week
 ),
 
 -- The panel's Mondays: from a week after the start to the last one on or before the end.
@@ -66,7 +66,7 @@ final as (
     select
         *,
         greatest(from_week, {{ week_of("start_date + 13") }}) as panel_from_week,
-        least(to_week - 1, coalesce({{ week_of("end_date") }}, {{ as_of_week() }}), {{ as_of_week() }}) as panel_to_week,
+        least(to_week - 1, coalesce({{ week_of("end_date") }}, {{ never() }}), {{ as_of_week() }}) as panel_to_week,
     from joined
 )
 

@@ -76,7 +76,7 @@ mondays as (
 {{ family }}_not_on_time as (
     select
         weeks.*,
-        new_runs.from_week,
+        greatest(weeks.week_happened, weeks.week_known, new_runs.from_week) as counted_from_week,
         greatest(weeks.week_happened, weeks.week_known) >= new_runs.from_week or not new_runs.is_carried as is_new,
     from {{ family }}_weeks as weeks
     inner join new_runs on weeks.enrolment_id = new_runs.enrolment_id
@@ -89,18 +89,16 @@ mondays as (
 {{ family }}_late as (
     select
         enrolment_id,
-        greatest(week_happened, week_known, from_week) + delay as week,
+        cast(counted_from_week + delay as integer) as week,
         {%- for count in counts %}
-        sum(case when delay = 0 and is_new then {{ count }} else 0 end) as {{ count }},
+        cast(sum(case when delay = 0 and is_new then {{ count }} else 0 end) as integer) as {{ count }},
         {%- for weeks in ([1, 2, 4] if count == "active_days_count" else [4]) %}
-        sum(
-            case when greatest(week_happened, week_known, from_week) + delay < week_happened + {{ weeks }} then {{ count }} else 0 end
-        ) as {{ count }}_{{ weeks }}w,
+        cast(sum(case when counted_from_week + delay < week_happened + {{ weeks }} then {{ count }} else 0 end) as integer) as {{ count }}_{{ weeks }}w,
         {%- endfor %}
         {%- endfor %}
     from {{ family }}_not_on_time
     cross join (values (0), (1), (2), (3)) as delays (delay)
-    where delay = 0 or greatest(week_happened, week_known, from_week) + delay < week_happened + 4
+    where delay = 0 or counted_from_week + delay < week_happened + 4
     group by all
 ),
 
@@ -111,7 +109,7 @@ results as (
         weeks.enrolment_id,
         greatest(weeks.week_visible, new_runs.from_week) as week,
         {%- for count in result_counts %}
-        sum(weeks.{{ count }}) as {{ count }},
+        cast(sum(weeks.{{ count }}) as integer) as {{ count }},
         {%- endfor %}
     from assessment_result_weeks as weeks
     inner join new_runs on weeks.enrolment_id = new_runs.enrolment_id
@@ -132,7 +130,7 @@ pre_start_changes as (
         on
             weeks.enrolment_id = versions.enrolment_id
             and weeks.week_happened <= {{ week_of("versions.start_date") }}
-    where versions.{{ moment }} is not null
+    where versions.{{ moment }} < {{ never() }}
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -144,7 +142,7 @@ pre_start as (
         changes.enrolment_id,
         greatest(changes.week, new_runs.from_week) as week,
         {%- for count in pre_start_counts %}
-        sum(changes.{{ count }}) as {{ count }},
+        cast(sum(changes.{{ count }}) as integer) as {{ count }},
         {%- endfor %}
     from pre_start_changes as changes
     inner join new_runs on changes.enrolment_id = new_runs.enrolment_id

@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="append") }}
+{{ config(materialized="incremental", incremental_strategy="append", on_schema_change="fail") }}
 
 {%- set attendance = ["planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count"] %}
 
@@ -33,7 +33,7 @@ final as (
         enrolment_versions.training_id,
         enrolment_versions.learner_id,
         cast(({{ monday_of("enrolment_week.week") }} - enrolment_versions.start_date) // 7 as integer) as week_of_training,
-        enrolment_versions.start_date - enrolment_versions.enrolled_date as enrolled_lead_days,
+        cast(enrolment_versions.start_date - enrolment_versions.enrolled_date as integer) as enrolled_lead_days,
         enrolment_versions.prior_attempts_count,
         enrolment_versions.credits_studied,
         {%- for count in attendance %}
@@ -68,7 +68,7 @@ final as (
         on
             enrolment_week.enrolment_id = left_spans.enrolment_id
             and enrolment_week.week >= left_spans.from_week
-            and (enrolment_week.week < left_spans.to_week or left_spans.to_week is null)
+            and enrolment_week.week < left_spans.to_week
 )
 
 select * from final

@@ -43,10 +43,7 @@ def _wave(
     waited = np.minimum(generator.exponential(6.0, size=count), CLOSED_AFTER_DAYS - 1)
     answered = sent + waited.astype(np.int64)
     situation = _situation(enrolments, careers, answered, play=play, generator=generator)
-    share = play.assumed.survey.non_response[number]
-    works = situation["situation"].isin(["working", "self_employed"]).to_numpy()
-    log_odds = np.log(share / (1 - share)) + 0.5 * ~enrolments.is_completed - 0.35 * works + 0.15
-    silent = generator.random(count) < expit(log_odds)
+    silent = _is_silent(enrolments, situation, play.assumed.survey.non_response[number], generator)
     after_all = silent & (generator.random(count) < play.assumed.survey.answers_after_all_share)
     said = pd.DataFrame(
         {
@@ -66,6 +63,15 @@ def _wave(
         said.assign(answered_date=closed + 1, file_day=later)[after_all],
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def _is_silent(
+    enrolments: Enrolments, situation: pd.DataFrame, share: float, generator: np.random.Generator
+) -> np.ndarray:
+    """Who does not answer: rather those who left early, and those without work."""
+    works = situation["situation"].isin(["working", "self_employed"]).to_numpy()
+    log_odds = np.log(share / (1 - share)) + 0.5 * ~enrolments.is_completed - 0.35 * works + 0.15
+    return generator.random(len(enrolments)) < expit(log_odds)
 
 
 def _situation(

@@ -32,9 +32,7 @@ def attendance(enrolments: Enrolments, *, play: Play) -> pa.Table:
     rows = np.concatenate([np.arange(len(part)), chosen])
     return pa.table(
         {
-            "enrolment_no": pa.DictionaryArray.from_arrays(
-                pa.array(who[rows].astype(np.int32)), enrolments.enrolment_no
-            ),
+            "enrolment_no": _numbers(enrolments, who[rows]),
             "session_date": dates(day[rows]),
             "session_part": coded(part[rows], ["am", "pm"]),
             "mark": coded(np.concatenate([marks, CORRECTED_MARK[marks[chosen]]]), MARKS),
@@ -57,14 +55,16 @@ def activity(enrolments: Enrolments, *, play: Play) -> pa.Table:
     more = actions[chosen] + generator.integers(1, 9, size=len(chosen))
     return pa.table(
         {
-            "enrolment_no": pa.DictionaryArray.from_arrays(
-                pa.array(who[rows].astype(np.int32)), enrolments.enrolment_no
-            ),
+            "enrolment_no": _numbers(enrolments, who[rows]),
             "activity_date": dates(day[rows]),
             "action_count": pa.array(np.concatenate([actions, more])),
             "recorded_at": stamps(np.concatenate([recorded, corrected])),
         }
     )
+
+
+def _numbers(enrolments: Enrolments, rows: np.ndarray) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(rows.astype(np.int32)), enrolments.enrolment_no)
 
 
 def _class_days(enrolments: Enrolments, play: Play) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -31,7 +31,7 @@ class SchoolCalendar:
         days = pd.date_range(dt.date(years[0], 1, 1), dt.date(years[-1], 12, 31), freq="D")
         noon = (days + pd.Timedelta(hours=12)).tz_localize(time_zone)
         self._utc_offset = np.asarray(_ahead_of_utc(noon), dtype=np.int64)
-        self._is_open = ~(days.dayofweek.isin([5, 6]) | days.isin(_closed_days(years)))
+        self._is_open = ~(days.day_of_week.isin([5, 6]) | days.isin(_closed_days(years)))
 
     def is_open(self, days: np.ndarray) -> np.ndarray:
         """Whether there is class on each day (days since 1970)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from passerelle.reports.words import Words
 
+Week = dict[Any, Any]
 WEEKS_COMPARED = 4
 WEEKS_DRAWN = 12
 CURVE_WIDTH, CURVE_HEIGHT, CURVE_MARGIN = 160, 36, 4
@@ -19,7 +21,7 @@ CURVE_FLOOR_SHARE = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One number of the cohort's last week, and what it was four weeks earlier."""
+    """One number of the cohort this Monday, and what it was four weeks earlier."""
 
     label: str
     now: str
@@ -28,9 +30,10 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """A small line: one SVG path, its last point, and what it shows in words."""
+    """A small line: the SVG paths of line and area, the last point, and what it shows in words."""
 
     path: str
+    area: str
     last_x: float
     last_y: float
     description: str
@@ -46,7 +49,7 @@ class CohortLine:
     curve: Curve | None
 
 
-def cohort_line(weeks: pd.DataFrame, *, cohort_id: str, title: str | None, words: Words) -> CohortLine:
+def cohort_line(weeks: pd.DataFrame, *, cohort_id: str, title: str, words: Words) -> CohortLine:
     """The line of one cohort.
 
     Parameters
@@ -54,78 +57,88 @@ def cohort_line(weeks: pd.DataFrame, *, cohort_id: str, title: str | None, words
     weeks : pandas.DataFrame
         Rows of ``mart_cohort_week`` of this cohort up to the Monday; may be empty before its first week.
     cohort_id : str
-    title : str or None
-        Title of the training.
+    title : str
+        Title of the training; empty when it has none.
     words : Words
     """
-    rows = weeks.sort_values("as_of_date").to_dict("records")
-    note = [title] if isinstance(title, str) else []
-    if not rows:
+    weeks = weeks.sort_values("as_of_date")
+    note = [title] if title else []
+    if weeks.empty:
         return CohortLine(name=cohort_id, note=" · ".join(note), figures=(), curve=None)
+    rows = weeks.tail(WEEKS_COMPARED + 1).to_dict("records")
     note.append(words.say("cohort.week", week=int(rows[-1]["week_of_training"])))
-    earlier = rows[-1 - WEEKS_COMPARED] if len(rows) > WEEKS_COMPARED else None
+    earlier = rows[0] if len(rows) > WEEKS_COMPARED else None
     return CohortLine(
         name=cohort_id,
         note=" · ".join(note),
         figures=tuple(_figures(rows[-1], earlier, words)),
-        curve=_curve(rows[-WEEKS_DRAWN:], words),
+        curve=_curve(weeks.tail(WEEKS_DRAWN), words),
     )
 
 
-def _figures(now: dict[str, Any], earlier: dict[str, Any] | None, words: Words) -> list[Figure]:
-    shown = {"active": _active, "attendance": _attendance, "handed_in": _handed_in}
-    figures = []
-    for name, written in shown.items():
+def _figures(now: Week, earlier: Week | None, words: Words) -> Iterator[Figure]:
+    for name, written in FIGURES.items():
         value, before = written(now, words), written(earlier, words) if earlier else ""
         if value:
-            compared = words.say("cohort.four_weeks_before", value=before) if before else ""
-            figures.append(Figure(label=words.say(f"cohort.{name}"), now=value, before=compared))
-    return figures
+            yield Figure(label=words.say(f"cohort.{name}"), now=value, before=before)
 
 
-def _active(week: dict[str, Any], words: Words) -> str:
+def _active(week: Week, words: Words) -> str:
     return words.number(int(week["active_count"]))
 
 
-def _attendance(week: dict[str, Any], words: Words) -> str:
-    share = week["attendance_share"]
+def _attended(week: Week, words: Words) -> str:
+    return _written_share(week["attended_share_4w"], words)
+
+
+def _handed_in(week: Week, words: Words) -> str:
+    return _written_share(week["handed_in_share"], words)
+
+
+def _written_share(share: Any, words: Words) -> str:
     return "" if pd.isna(share) else words.share(float(share))
 
 
-def _handed_in(week: dict[str, Any], words: Words) -> str:
-    due, handed_in = week["due_1w_count"], week["handed_in_of_due_1w_count"]
-    if pd.isna(due):
-        return ""
-    if not due:
-        return words.say("cohort.nothing_due")
-    return words.say("cohort.part", part=int(handed_in), whole=int(due))
+FIGURES: dict[str, Callable[[Week, Words], str]] = {
+    "active": _active,
+    "attended": _attended,
+    "handed_in": _handed_in,
+}
 
 
-def _curve(rows: list[dict[str, Any]], words: Words) -> Curve | None:
-    for name, column in (("attendance", "attendance_share"), ("activity", "seen_online_share")):
-        shares = [math.nan if pd.isna(row[column]) else float(row[column]) for row in rows]
-        known = [value for value in shares if not math.isnan(value)]
+def _curve(weeks: pd.DataFrame, words: Words) -> Curve | None:
+    shares = {
+        "attended": weeks["attended_share_4w"],
+        "online": weeks["active_on_platform_count_1w"]
+        / weeks["active_count"].where(weeks["active_count"] > 0),
+    }
+    for name, column in shares.items():
+        known = column.dropna().astype(float)
         if len(known) > 1:
-            low, high = words.share(min(known)), words.share(max(known))
-            said = words.say(f"cohort.trend_{name}", count=len(rows), low=low, high=high)
-            return drawn(shares, said)
+            low, high = words.share(known.min()), words.share(known.max())
+            said = words.say(f"cohort.curve_{name}", count=len(column), low=low, high=high)
+            return drawn(column.astype(float).tolist(), said)
     return None
 
 
 def drawn(shares: list[float], description: str) -> Curve:
-    """A curve of shares between 0 and 1, oldest first; a missing week (NaN) leaves a gap.
+    """A curve of shares between 0 and 1, oldest first; a missing week (NaN) is bridged.
 
-    The vertical axis ends at 1 and begins at one half, or at the lowest share if that is lower.
+    The vertical axis ends at 1 and begins at `CURVE_FLOOR_SHARE`, or at the lowest share if that is lower.
     """
-    floor = min([CURVE_FLOOR_SHARE, *(value for value in shares if not math.isnan(value))])
+    known = [(week, share) for week, share in enumerate(shares) if not math.isnan(share)]
+    floor = min(CURVE_FLOOR_SHARE, *(share for _, share in known))
     step = (CURVE_WIDTH - 2 * CURVE_MARGIN) / max(len(shares) - 1, 1)
     height = CURVE_HEIGHT - 2 * CURVE_MARGIN
-    commands, pen, last = [], "M", (0.0, 0.0)
-    for index, value in enumerate(shares):
-        if math.isnan(value):
-            pen = "M"
-            continue
-        last = (CURVE_MARGIN + index * step, CURVE_MARGIN + (1 - value) / (1 - floor) * height)
-        commands.append(f"{pen}{last[0]:.1f} {last[1]:.1f}")
-        pen = "L"
-    return Curve(path="".join(commands), last_x=round(last[0], 1), last_y=round(last[1], 1), description=description)
+    points = [
+        (CURVE_MARGIN + week * step, CURVE_MARGIN + (1 - share) / (1 - floor) * height)
+        for week, share in known
+    ]
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    return Curve(
+        path=path,
+        area=f"{path}V{CURVE_HEIGHT}H{points[0][0]:.1f}Z",
+        last_x=round(points[-1][0], 1),
+        last_y=round(points[-1][1], 1),
+        description=description,
+    )

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from support_need.features import BY_NAME
-
 from passerelle.errors import ReportError
 from passerelle.school import school_dir
+from support_need.features import BY_NAME
 
 NO_FACT = "no_fact"
 
@@ -95,10 +94,14 @@ def read_playbook(school: str, language: str) -> Playbook:
     except FileNotFoundError as error:
         there = sorted(file.stem for file in path.parent.glob("*.toml"))
         raise ReportError(
-            f"no playbook in the language '{language}'", allowed=", ".join(there) or "one per language", fix=str(path)
+            f"no playbook in the language '{language}'",
+            allowed=", ".join(there) or "one per language",
+            fix=str(path),
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
         raise ReportError(
-            f"{path} is not a playbook: {error}", allowed="one table per topic, each with ask and offer", fix=str(path)
+            f"{path} is not a playbook: {error}",
+            allowed="one table per topic, each with ask and offer",
+            fix=str(path),
         ) from error
     return Playbook(path=path, conversations=conversations)

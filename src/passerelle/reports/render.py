@@ -8,7 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from passerelle.reports.cohort_view import CURVE_HEIGHT, CURVE_WIDTH
-from passerelle.reports.view import Report
+from passerelle.reports.report import Report
 from passerelle.reports.words import Words
 
 TEXT_WIDTH = 76
@@ -51,5 +51,11 @@ def _environment() -> Environment:
     return environment
 
 
-def _wrapped(text: str, *, first: str = "", indent: str = "") -> str:
-    return textwrap.fill(text, width=TEXT_WIDTH, initial_indent=first, subsequent_indent=indent or " " * len(first))
+def _wrapped(text: str, *, first: str = "") -> str:
+    return textwrap.fill(
+        text,
+        width=TEXT_WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_on_hyphens=False,
+    )

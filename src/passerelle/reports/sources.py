@@ -8,15 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class StaleSource:
-    """A system that is late.
+    """A system whose data is incomplete this week.
 
     Attributes
     ----------
     system : str
         Name of the system in school.toml.
     last_date : datetime.date or None
-        Day of the last thing it sent; None when it never sent anything.
+        Day of the last thing that it sent, where that is known.
     """
 
     system: str
     last_date: dt.date | None = None
+
+    @classmethod
+    def named(cls, name: str) -> StaleSource:
+        """The system of a table written as ``lms``, ``lms.attendance`` or ``lms__attendance``."""
+        return cls(system=name.replace("__", ".").partition(".")[0])

@@ -17,7 +17,8 @@ from passerelle.errors import ReportError
 from passerelle.reports.about import about_lines, listed_notice, stale_lines
 from passerelle.reports.cohort_view import CohortLine, cohort_line
 from passerelle.reports.names import short_pseudonym, shown_name
-from passerelle.reports.playbook import Conversation, Playbook
+from passerelle.reports.playbook import Playbook
+from passerelle.reports.report import Band, ListedLearner, NotScored, Report
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
 from passerelle.school import School
@@ -32,7 +33,8 @@ MOST_NAMES_PER_REASON = 40
 class Sentence(Protocol):
     """Says one reason or strength in words, from the dated facts of a learner's row."""
 
-    def __call__(self, code: str, language: str, facts: Mapping[str, Any], *, strength: bool = False) -> str: ...
+    def __call__(self, code: str, language: str, row: Mapping[str, Any], /, *, strength: bool = False) -> str:
+        """One sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,60 +64,6 @@ class Material:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Band:
-    """How often learners with such a pattern needed support: a sentence, and how many of ten dots are filled."""
-
-    sentence: str
-    tenths: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListedLearner:
-    """One learner on the list, as the coach reads it."""
-
-    name: str
-    cohort: str
-    since: str
-    band: Band
-    reasons: tuple[str, ...]
-    strength: str
-    conversation: Conversation
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotScored:
-    """Learners of whom the list says nothing, for one reason."""
-
-    reason: str
-    names: tuple[str, ...]
-    more: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What one owner of a list reads on one Monday."""
-
-    owner_id: str
-    owner_name: str
-    language: str
-    as_of: dt.date
-    school: str
-    title: str
-    week: str
-    data_date: str
-    stale: tuple[str, ...]
-    notice: tuple[str, ...]
-    listed: tuple[ListedLearner, ...]
-    others: tuple[str, ...]
-    cohorts_heading: str
-    cohorts: tuple[CohortLine, ...]
-    not_scored_heading: str
-    not_scored: tuple[NotScored, ...]
-    not_scored_count: int
-    about: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Edition:
     """The reports of one school on one Monday.
 
@@ -129,7 +77,7 @@ class Edition:
     sentence : Sentence
         `support_need.explain.sentence`.
     stale_sources : tuple of StaleSource
-        Systems that did not send what they should have.
+        Systems whose data is incomplete this week.
     """
 
     material: Material
@@ -148,17 +96,48 @@ class Edition:
             A language without catalogue, a code without sentence, or more names than the coaches' capacity.
         """
         for owner_id, rows in self.material.risk_list.groupby("list_owner_id", sort=True):
-            yield OwnersView(edition=self, owner_id=str(owner_id), rows=rows).report()
+            yield _OneOwner(edition=self, owner_id=str(owner_id), rows=rows).report()
 
     def language_of(self, owner_id: str) -> str:
-        """The coach's own language, else the school's default."""
+        """The coach's own language, else the school's default.
+
+        Raises
+        ------
+        ReportError
+            The school has no playbook in it.
+        """
         coaches = self.material.coaches
         own = coaches.at[owner_id, "language"] if owner_id in coaches.index else None
-        return own if isinstance(own, str) else self.school.coaching.default_language
+        language = own if isinstance(own, str) else self.school.coaching.default_language
+        if language not in self.playbooks:
+            raise ReportError(
+                f"the list of {owner_id} is to be read in '{language}', which is no language of the school",
+                allowed=", ".join(self.playbooks),
+                fix="languages in school.toml with a playbook each, or the coach's language in the student system",
+            )
+        return language
+
+    def weeks_of(self, cohort_id: str) -> pd.DataFrame:
+        """Rows of ``mart_cohort_week`` of one cohort; none before its first Monday."""
+        return self._weeks.get(cohort_id, self.material.cohort_weeks.iloc[:0])
+
+    @cached_property
+    def learner_names(self) -> dict[str, str]:
+        """Name by pseudonym, fit to be shown; empty where nothing readable is known."""
+        return _names(self.material.learner_people)
+
+    @cached_property
+    def coach_names(self) -> dict[str, str]:
+        """The same of the coaches."""
+        return _names(self.material.coach_people)
+
+    @cached_property
+    def _weeks(self) -> dict[str, pd.DataFrame]:
+        return {str(cohort): weeks for cohort, weeks in self.material.cohort_weeks.groupby("cohort_id")}
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnersView:
+class _OneOwner:
     """One owner's rows of the risk list, on the way to a report."""
 
     edition: Edition
@@ -185,6 +164,10 @@ class OwnersView:
     def not_scored_rows(self) -> pd.DataFrame:
         return self.rows[self.rows["not_scored_reason"].notna()]
 
+    @cached_property
+    def scored_rows(self) -> pd.DataFrame:
+        return self.rows[self.rows["not_scored_reason"].isna()]
+
     def report(self) -> Report:
         """The owner's report."""
         words, edition = self.words, self.edition
@@ -193,16 +176,20 @@ class OwnersView:
         unjudged = len(self.not_scored_rows)
         return Report(
             owner_id=self.owner_id,
-            owner_name=self._coach_name() if is_coach else "",
+            owner_name=edition.coach_names.get(self.owner_id, ""),
             language=words.language,
             as_of=edition.as_of,
             school=edition.school.name,
-            title=words.say("report.title") if is_coach else words.say("report.title_cohort", cohort=self.owner_id),
+            title=words.say("report.title")
+            if is_coach
+            else words.say("report.title_cohort", cohort=self.owner_id),
             week=words.say("report.week", date=words.date(edition.as_of)),
             data_date=words.say("report.data_date", date=words.date(edition.as_of, form="full")),
             stale=stale_lines(edition.stale_sources, edition.school, words),
-            notice=listed_notice(self.listed_rows, edition.school, words),
-            listed=tuple(self._learner(row) for row in self.listed_rows.to_dict("records")),
+            notice=listed_notice(
+                self.listed_rows, scored=self.scored_rows, school=edition.school, words=words
+            ),
+            listed=tuple(self._learner(row) for row in _records(self.listed_rows)),
             others=self._others(),
             cohorts_heading=words.say("cohort.heading", count=len(cohorts))
             if is_coach
@@ -211,22 +198,27 @@ class OwnersView:
             not_scored_heading=words.say("not_scored.heading", count=unjudged),
             not_scored=tuple(self._not_scored()),
             not_scored_count=unjudged,
-            about=about_lines(self.rows, words),
+            about=about_lines(self.scored_rows, words),
         )
 
     def _learner(self, row: Mapping[str, Any]) -> ListedLearner:
         reasons = [code for code in map(row.get, REASON_COLUMNS) if isinstance(code, str)]
-        strength = row.get("strength_1_code")
         playbook = self.edition.playbooks[self.words.language]
         return ListedLearner(
             name=self._learner_name(str(row["learner_id"])),
             cohort=self._cohort_note(row),
-            since=self._since(row),
             band=self._band(row),
             reasons=tuple(self._sentence(code, row) for code in reasons),
-            strength=self._sentence(strength, row, strength=True) if isinstance(strength, str) else "",
+            strength=self._strength(row),
             conversation=playbook.conversation(next(iter(reasons), None)),
         )
+
+    def _strength(self, row: Mapping[str, Any]) -> str:
+        code = row["strength_1_code"]
+        if not isinstance(code, str):
+            return ""
+        fact = self._sentence(code, row, strength=True)
+        return self.words.say("report.pair", label=self.words.say("card.strength"), value=fact)
 
     def _sentence(self, code: str, row: Mapping[str, Any], *, strength: bool = False) -> str:
         try:
@@ -250,12 +242,6 @@ class OwnersView:
             return Band(sentence=self.words.say(extreme, days=days), tenths=tenths)
         return Band(sentence=self.words.say(key, count=tenths, days=days), tenths=tenths)
 
-    def _since(self, row: Mapping[str, Any]) -> str:
-        weeks = row.get("weeks_on_list")
-        if weeks is None or pd.isna(weeks):
-            return ""
-        return self.words.say("card.weeks_on_list", count=int(weeks)) if weeks > 1 else self.words.say("card.new")
-
     def _cohort_note(self, row: Mapping[str, Any]) -> str:
         week = row.get("week_of_training")
         parts = [str(row["cohort_id"])] if self.rows["cohort_id"].nunique() > 1 else []
@@ -264,15 +250,15 @@ class OwnersView:
         return " · ".join(parts)
 
     def _others(self) -> tuple[str, ...]:
-        scored = self.rows[self.rows["not_scored_reason"].isna()]
-        others = scored.drop(self.listed_rows.index)
+        others = self.scored_rows[~self.scored_rows.index.isin(self.listed_rows.index)]
         if others.empty:
             return ()
-        lines = [self.words.say("listed.others", count=len(others))]
         close = self._close_count(others)
-        if close:
-            lines.append(self.words.say("listed.close", count=close))
-        return (*lines, self.words.say("listed.silence"))
+        return (
+            self.words.say("listed.others", count=len(others)),
+            *([self.words.say("listed.close", count=close)] if close else []),
+            self.words.say("listed.silence"),
+        )
 
     def _close_count(self, others: pd.DataFrame) -> int:
         both = pd.concat([self.listed_rows, others])
@@ -293,20 +279,21 @@ class OwnersView:
 
     def _cohort_line(self, cohort_id: str) -> CohortLine:
         material = self.edition.material
-        weeks = material.cohort_weeks
         known = cohort_id in material.cohorts.index
-        title = material.cohorts.at[cohort_id, "training_title"] if known else None
-        return cohort_line(weeks[weeks["cohort_id"] == cohort_id], cohort_id=cohort_id, title=title, words=self.words)
+        title = str(material.cohorts.at[cohort_id, "training_title"]) if known else ""
+        return cohort_line(
+            self.edition.weeks_of(cohort_id), cohort_id=cohort_id, title=title, words=self.words
+        )
 
     def _learner_name(self, learner_id: str) -> str:
-        person = _person(self.edition.material.learner_people, learner_id)
-        name = shown_name(person.get("first_name"), person.get("last_name"))
+        name = self.edition.learner_names.get(learner_id, "")
         return name or self.words.say("card.pseudonym", short=short_pseudonym(learner_id))
 
-    def _coach_name(self) -> str:
-        person = _person(self.edition.material.coach_people, self.owner_id)
-        return shown_name(person.get("first_name"), person.get("last_name"))
+
+def _names(people: pd.DataFrame) -> dict[str, str]:
+    parts = people.reindex(columns=["first_name", "last_name"]).itertuples(name=None)
+    return {str(person_id): shown_name(first, last) for person_id, first, last in parts}
 
 
-def _person(people: pd.DataFrame, person_id: str) -> dict[str, Any]:
-    return people.loc[person_id].to_dict() if person_id in people.index else {}
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]

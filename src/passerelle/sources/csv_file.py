@@ -30,165 +30,190 @@ class FileFacts:
     ends_line: bool
 
 
-def look_at(path: Path) -> FileFacts:
-    """Read a file once, in pieces.
-
-    Raises
-    ------
-    UnreachableSource
-        The file cannot be read.
-    """
-    digest, size, quotes, nul, last = hashlib.sha256(), 0, 0, False, b""
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-                size, quotes, nul = size + len(piece), quotes + piece.count(b'"'), nul or b"\0" in piece
-                last = piece[-1:]
-    except OSError as error:
-        raise UnreachableSource(f"{path.name} cannot be read: {error.strerror}", fix=str(path)) from error
-    return FileFacts(digest.hexdigest(), size, quotes, nul, last in (b"\n", b"\r"))
-
-
-def refuse_broken(path: Path, facts: FileFacts) -> None:
-    """Refuse a file that nobody can read.
-
-    Raises
-    ------
-    BadFile
-        It is empty, no text, or cut in half.
-    """
-    if facts.size == 0:
-        raise BadFile(f"{path.name} is empty (0 bytes)", allowed="a line with the column names, then rows", fix=_SEND_AGAIN)
-    if facts.has_nul:
-        raise BadFile(
-            f"{path.name} holds NUL bytes: it is no text, or in UTF-16", allowed="text as declared", fix=_SEND_AGAIN
-        )
-    if facts.quote_count % 2:
-        raise BadFile(
-            f"{path.name} is cut in half: a quotation mark is opened and never closed",
-            allowed="every quotation mark in pairs",
-            fix=_SEND_AGAIN,
-        )
-    if not facts.ends_line:
-        raise BadFile(
-            f"{path.name} is cut in half: its last line has no line break",
-            allowed="a line break after every line, the last one included",
-            fix=f"{_SEND_AGAIN}; if it is whole, add a line break at its end",
-        )
-
-
-def header(path: Path, system: System) -> list[str]:
-    """Names in the first line of a file."""
-    with path.open("rb") as file:
-        first = file.readline().removeprefix(_BYTE_ORDER_MARK)
-    encoding = "latin-1" if system.encoding == "latin-1" else "utf-8"
-    try:
-        return next(csv.reader([first.decode(encoding)], delimiter=system.delimiter), [])
-    except UnicodeDecodeError as error:
-        raise _wrong_encoding(path, "row 1", system) from error
-
-
-def read_as_text(path: Path, system: System, *, columns: Sequence[str]) -> pa.Table:
-    """All rows of a file, each column a dictionary of text, nulls where the system's null markers stand.
+class CsvFile:
+    """One file of one table; no message of it ever shows a row.
 
     Parameters
     ----------
     path : pathlib.Path
+        The file.
     system : System
         Delimiter, encoding and null markers.
-    columns : sequence of str
-        Names in the first line.
-
-    Raises
-    ------
-    BadFile
-        A row has too few or too many fields, or the file is in the wrong encoding; the message never shows a row.
+    table_name : str
+        ``system.table``, for messages.
     """
-    content = _as_utf8(path, system)
-    try:
-        return _parsed(content, system, columns, find_row=False)
-    except pa.ArrowInvalid as error:
-        if "UTF8" in str(error):
-            raise _wrong_encoding(path, _row_not_utf8(path), system) from None
-        raise _wrong_row(path, content, system, columns) from None
 
+    def __init__(self, path: Path, *, system: System, table_name: str) -> None:
+        self._path, self._system = path, system
+        self._label = f"{table_name}: the file {path.name}"
 
-def _as_utf8(path: Path, system: System) -> pa.Buffer:
-    """Content of a file in UTF-8; a Latin-1 file that reads well as UTF-8 is UTF-8, and so in the wrong encoding."""
-    mapped = pa.memory_map(str(path)).read_buffer()
-    if system.encoding != "latin-1":
-        return mapped
-    content = mapped.to_pybytes()
-    if not content.isascii():
+    def look(self) -> FileFacts:
+        """Read the file once, in pieces.
+
+        Raises
+        ------
+        UnreachableSource
+            It cannot be read.
+        """
+        digest, size, quotes, nul, last = hashlib.sha256(), 0, 0, False, b""
         try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            return pa.py_buffer(content.decode("latin-1").encode("utf-8"))
-        raise _wrong_encoding(path, "the whole file, which is UTF-8", system)
-    return mapped
+            with self._path.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    digest.update(piece)
+                    size, quotes = size + len(piece), quotes + piece.count(b'"')
+                    nul, last = nul or b"\0" in piece, piece[-1:]
+        except OSError as error:
+            raise UnreachableSource(
+                f"{self._label} cannot be read: {error.strerror}",
+                allowed="a readable file",
+                fix=str(self._path),
+            ) from error
+        return FileFacts(digest.hexdigest(), size, quotes, nul, last in (b"\n", b"\r"))
 
+    def refuse_broken(self, facts: FileFacts) -> None:
+        """Refuse a file that nobody could read.
 
-def _parsed(content: pa.Buffer, system: System, columns: Sequence[str], *, find_row: bool) -> pa.Table:
-    wrong_rows: list[tuple[int, int, int]] = []
+        Raises
+        ------
+        BadFile
+            It is empty, no text, or cut in half.
+        """
+        problems = {
+            "is empty (0 bytes)": (facts.size == 0, "a line with the column names, then rows"),
+            "holds NUL bytes: it is no text, or in UTF-16": (
+                facts.has_nul,
+                f"text in {self._system.encoding}",
+            ),
+            "is cut in half: a quotation mark is opened and never closed": (
+                facts.quote_count % 2 == 1,
+                "quotation marks in pairs",
+            ),
+            "is cut in half: its last line has no line break": (
+                not facts.ends_line,
+                "a line break after every line; if the file is whole, add one at its end",
+            ),
+        }
+        for problem, (is_so, allowed) in problems.items():
+            if is_so:
+                raise BadFile(f"{self._label} {problem}", allowed=allowed, fix=_SEND_AGAIN)
 
-    def refuse(row: pa.csv.InvalidRow) -> str:
-        wrong_rows.append((row.number or 0, row.expected_columns, row.actual_columns))
-        return "error"
+    def header(self) -> list[str]:
+        """Names in the first line.
 
-    try:
+        Raises
+        ------
+        BadFile
+            The line is in another encoding.
+        """
+        with self._path.open("rb") as file:
+            first = file.readline().removeprefix(_BYTE_ORDER_MARK)
+        try:
+            text = first.decode("latin-1" if self._is_latin else "utf-8")
+        except UnicodeDecodeError as error:
+            raise self._wrong_encoding("line 1") from error
+        return next(csv.reader([text], delimiter=self._system.delimiter), [])
+
+    def read(self, columns: Sequence[str]) -> pa.Table:
+        """All rows, each column a dictionary of text, null where a null marker of the system stands.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Names in the first line.
+
+        Raises
+        ------
+        BadFile
+            A row has too few or too many fields, or the file is in the wrong encoding.
+        """
+        content = self._as_utf8()
+        try:
+            return self._parsed(content, columns)
+        except pa.ArrowInvalid as error:
+            if "UTF8" in str(error):
+                raise self._wrong_encoding(self._line_not_utf8()) from None
+            raise self._wrong_row(content, columns) from None
+
+    @property
+    def _is_latin(self) -> bool:
+        return self._system.encoding == "latin-1"
+
+    def _as_utf8(self) -> pa.Buffer:
+        """Content in UTF-8; a Latin-1 file that reads well as UTF-8 is UTF-8, and so in the wrong encoding."""
+        mapped = pa.memory_map(str(self._path)).read_buffer()
+        if not self._is_latin:
+            return mapped
+        content = mapped.to_pybytes()
+        if not content.isascii():
+            try:
+                content.decode("utf-8")
+            except UnicodeDecodeError:
+                return pa.py_buffer(content.decode("latin-1").encode("utf-8"))
+            raise self._wrong_encoding("all of it is UTF-8")
+        return mapped
+
+    def _parsed(
+        self, content: pa.Buffer, columns: Sequence[str], *, wrong_rows: list[_Row] | None = None
+    ) -> pa.Table:
+        """Parse on all cores; with a list for wrong rows on one, for only then are rows numbered."""
+
+        def refuse(row: pa.csv.InvalidRow) -> str:
+            if wrong_rows is not None:
+                wrong_rows.append(_Row(row.number, row.expected_columns, row.actual_columns))
+            return "error"
+
         return pa.csv.read_csv(
             pa.BufferReader(content),
-            read_options=pa.csv.ReadOptions(use_threads=not find_row, block_size=_PIECE),
+            read_options=pa.csv.ReadOptions(use_threads=wrong_rows is None, block_size=_PIECE),
             parse_options=pa.csv.ParseOptions(
-                delimiter=system.delimiter, newlines_in_values=True, invalid_row_handler=refuse
+                delimiter=self._system.delimiter, newlines_in_values=True, invalid_row_handler=refuse
             ),
             convert_options=pa.csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, pa.dictionary(pa.int32(), pa.string())),
-                null_values=list(system.null_markers),
+                null_values=list(self._system.null_markers),
                 strings_can_be_null=True,
             ),
         )
-    except pa.ArrowInvalid:
-        if find_row and wrong_rows:
-            raise _WrongRow(*wrong_rows[0]) from None
-        raise
 
-
-class _WrongRow(Exception):
-    """A row with too few or too many fields: its number, the fields expected and found."""
-
-
-def _wrong_row(path: Path, content: pa.Buffer, system: System, columns: Sequence[str]) -> BadFile:
-    try:
-        _parsed(content, system, columns, find_row=True)
-    except _WrongRow as wrong:
-        number, expected, found = wrong.args
-        few = found < expected
+    def _wrong_row(self, content: pa.Buffer, columns: Sequence[str]) -> BadFile:
+        wrong_rows: list[_Row] = []
+        try:
+            self._parsed(content, columns, wrong_rows=wrong_rows)
+        except pa.ArrowInvalid:
+            for row in wrong_rows:
+                state = "is cut in half" if row.found < row.expected else "is broken"
+                return BadFile(
+                    f"{self._label} {state}: row {row.number} has {row.found} fields",
+                    allowed=f"{row.expected} fields in every row, separated by '{self._system.delimiter}'",
+                    fix=_SEND_AGAIN,
+                )
         return BadFile(
-            f"{path.name} {'is cut in half' if few else 'is broken'}: row {number} has {found} fields",
-            allowed=f"{expected} fields in every row, separated by '{system.delimiter}'",
+            f"{self._label} cannot be read as CSV",
+            allowed=f"CSV with '{self._system.delimiter}'",
             fix=_SEND_AGAIN,
         )
-    except pa.ArrowInvalid:
-        pass
-    return BadFile(f"{path.name} cannot be read as CSV", allowed=f"CSV separated by '{system.delimiter}'", fix=_SEND_AGAIN)
+
+    def _line_not_utf8(self) -> str:
+        with self._path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    line.decode("utf-8")
+                except UnicodeDecodeError:
+                    return f"line {number}"
+        return "some line"
+
+    def _wrong_encoding(self, where: str) -> BadFile:
+        return BadFile(
+            f"{self._label} is in the wrong encoding: {where}",
+            allowed=self._system.encoding,
+            fix=f"{_SEND_AGAIN} in that encoding, or change 'encoding' in the system's toml",
+        )
 
 
-def _row_not_utf8(path: Path) -> str:
-    """Line of the first byte that is not UTF-8."""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return f"line {number}"
-    return "some line"
+@dataclass(frozen=True)
+class _Row:
+    """A row with too few or too many fields."""
 
-
-def _wrong_encoding(path: Path, where: str, system: System) -> BadFile:
-    return BadFile(
-        f"{path.name} is in the wrong encoding: {where}",
-        allowed=system.encoding,
-        fix=f"{_SEND_AGAIN} in that encoding, or change 'encoding' in the system's toml",
-    )
+    number: int
+    expected: int
+    found: int

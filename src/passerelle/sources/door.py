@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -107,10 +107,12 @@ class Door:
         Where names go.
     load : Load
         The pull that the rows belong to.
+    passed : callable
+        Told the table's name and how many rows have just passed.
     """
 
-    def __init__(self, place: Place, *, vault: Vault, load: Load) -> None:
-        self._place, self._vault, self._load = place, vault, load
+    def __init__(self, place: Place, *, vault: Vault, load: Load, passed: Callable[[str, int], None]) -> None:
+        self._place, self._vault, self._load, self._passed = place, vault, load, passed
 
     def let_in(self, raw: pa.Table, delivery: Delivery) -> pa.Table:
         """Rows as they may be stored, earliest known first.
@@ -145,6 +147,7 @@ class Door:
         columns["_is_correction"] = pa.repeat(False, raw.num_rows)
         columns["_load_id"] = pa.repeat(self._load.load_id, raw.num_rows)
         kept = landing_schema(self._place.table).names
+        self._passed(self._place.name, raw.num_rows)
         return _earliest_first(pa.table({name: columns[name] for name in kept}))
 
     @property

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from passerelle.errors import BadFile, NationalNumberFound, UnreachableSource
 from passerelle.settings import Settings
-from passerelle.sources.csv_file import header, look_at, read_as_text, refuse_broken
+from passerelle.sources.csv_file import CsvFile
 from passerelle.sources.door import Delivery, Door, Place, check_columns, landing_schema
 from passerelle.sources.national_numbers import holds_national_number
 
@@ -46,7 +46,7 @@ def folder_of(place: Place, settings: Settings) -> Path:
     return folder
 
 
-def files_resource(place: Place, *, resource_name: str, folder: Path, door: Door) -> DltResource:
+def files_resource(place: Place, *, name: str, folder: Path, door: Door) -> DltResource:
     """dlt resource that yields the rows of the files that are new in a folder."""
     import dlt
 
@@ -54,18 +54,19 @@ def files_resource(place: Place, *, resource_name: str, folder: Path, door: Door
         seen: dict[str, str] = dlt.current.resource_state().setdefault("files", {})
         read: dict[str, str] = {}
         for path, day in dated_files(place, folder):
-            facts = look_at(path)
+            file = CsvFile(path, system=place.system, table_name=place.name)
+            facts = file.look()
             if seen.get(path.name) == facts.digest:
                 continue
-            refuse_broken(path, facts)
+            file.refuse_broken(facts)
             delivery = Delivery(f"the file {path.name}", first_row=2, file_date=day)
-            names = header(path, place.system)
+            names = file.header()
             check_columns(names, place=place, origin=delivery.origin)
-            yield from _slices(door.let_in(read_as_text(path, place.system, columns=names), delivery), place)
+            yield from _slices(door.let_in(file.read(names), delivery), place)
             read[path.name] = facts.digest
         seen.update(read)
 
-    return dlt.resource(new_files, name=resource_name)
+    return dlt.resource(new_files, name=name)
 
 
 def dated_files(place: Place, folder: Path) -> list[tuple[Path, dt.date | None]]:
@@ -84,7 +85,11 @@ def dated_files(place: Place, folder: Path) -> list[tuple[Path, dt.date | None]]
     if "{date}" not in expected:
         return [(_present(place, folder, expected), None)]
     before, after = expected.split("{date}")
-    names = [path.name for path in folder.iterdir() if path.is_file() and _owner(path.name, place) == place.table_name]
+    names = [
+        path.name
+        for path in folder.iterdir()
+        if path.is_file() and _owner(path.name, place) == place.table_name
+    ]
     _refuse_names(names, place, folder)
     days = {name: _day(name.removeprefix(before).removesuffix(after)) for name in names}
     if None in days.values():
@@ -122,7 +127,9 @@ def _refuse_names(names: list[str], place: Place, folder: Path) -> None:
 def _present(place: Place, folder: Path, name: str) -> Path:
     if not (folder / name).is_file():
         raise UnreachableSource(
-            f"{place.name}: no file {name} in {folder}", allowed=f"a file {name}", fix=place.system.location_env
+            f"{place.name}: no file {name} in {folder}",
+            allowed=f"a file {name}",
+            fix=place.system.location_env,
         )
     return folder / name
 

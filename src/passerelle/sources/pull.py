@@ -8,28 +8,28 @@ the end.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from passerelle.errors import BadValue, ConfigError, SourceError, UnreachableSource
-from passerelle.landing import ROW_GROUP_ROWS, Landing, Pull
+from passerelle.errors import SourceError
+from passerelle.landing import SCORES, Landing, Pull
 from passerelle.school import load_school, load_system, school_dir
 from passerelle.settings import Settings
 from passerelle.sources.door import Door, Load, Place, landing_schema
+from passerelle.sources.extraction import TableTrouble, extract, extracted_files, prepare_dlt, resource_name
+from passerelle.sources.files import files_resource, folder_of
+from passerelle.sources.sql import check_table, database_of, table_resource
 from passerelle.vault import Vault
-from passerelle.versions import Versions
+from passerelle.versions import settle
 
 if TYPE_CHECKING:
-    from dlt import Pipeline, Schema
     from dlt.sources import DltResource
+    from sqlalchemy import Engine
 
 Progress = Callable[[str, int, int], None]
-DLT_TYPES = {"string": "text", "int64": "bigint", "double": "double", "bool": "bool", "date32[day]": "date"}
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,11 @@ def pull_school(school: str, settings: Settings, *, progress: Progress | None = 
         Some tables are in trouble: the error of the one, or one that lists all. The others wait for gate 1 all the
         same, and nothing of the troubled ones was stored.
     """
+    prepare_dlt()
     places = declared_places(school)
     landing = Landing(settings)
     with landing.locked():
+        landing.ensure_table("outlook", "scores", SCORES)
         for place in places:
             landing.ensure_table(place.system_name, place.table_name, landing_schema(place.table))
         pulling = _Pulling(places, landing=landing, settings=settings, progress=progress or _silent)
@@ -94,67 +96,111 @@ def declared_places(school: str) -> list[Place]:
     for system_name in load_school(school).systems:
         system = load_system(school, system_name)
         declared_in = school_dir(school) / "systems" / f"{system_name}.toml"
-        places += [Place(system_name, name, system, table, declared_in) for name, table in system.tables.items()]
+        places += [
+            Place(system_name, name, system, table, declared_in) for name, table in system.tables.items()
+        ]
     return places
-
-
-class _TableTrouble(Exception):
-    """A table that must be left out, by name, and why."""
-
-    def __init__(self, name: str, error: SourceError) -> None:
-        super().__init__(name)
-        self.name, self.error = name, error
 
 
 class _Pulling:
     """The attempts of one pull, each without the tables that troubled an earlier one."""
 
-    def __init__(self, places: list[Place], *, landing: Landing, settings: Settings, progress: Progress) -> None:
+    def __init__(
+        self, places: list[Place], *, landing: Landing, settings: Settings, progress: Progress
+    ) -> None:
         self.troubles: dict[str, SourceError] = {}
-        self._places, self._landing, self._settings, self._progress = places, landing, settings, progress
+        self._landing, self._settings, self._progress = landing, settings, progress
         self._vault = Vault(settings)
         began_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._load = Load(began_at.strftime("%Y%m%dT%H%M%S%fZ"), began_at)
-        self._open: dict[str, Any] = {}
+        self._opened: dict[str, Engine | Path] = {}
+        self._places = [place for place in places if self._is_open(place)]
 
     def until_untroubled(self) -> Pull:
         """Pull; leave out what is in trouble; pull again, until there is no trouble."""
-        self._open_systems()
         while True:
             self._landing.empty_waiting_room()
             try:
                 return self._once([place for place in self._places if place.name not in self.troubles])
-            except _TableTrouble as trouble:
+            except TableTrouble as trouble:
                 self.troubles[trouble.name] = trouble.error
 
-    def _open_systems(self) -> None:
-        """Knock at every system; those that do not answer are left out with all their tables."""
-        for place in self._places:
-            if place.system_name not in self._open and place.system_name not in self.troubles:
-                try:
-                    self._open[place.system_name] = _opened(place, self._settings)
-                except SourceError as error:
-                    self.troubles[place.system_name] = error
-        self._places = [place for place in self._places if place.system_name in self._open]
+    def _is_open(self, place: Place) -> bool:
+        """Knock at a table's system; one that does not answer is left out with all its tables."""
+        system = place.system_name
+        if system not in self._opened and system not in self.troubles:
+            knock = database_of if place.system.kind == "sql" else folder_of
+            try:
+                self._opened[system] = knock(place, self._settings)
+            except SourceError as error:
+                self.troubles[system] = error
+        return system in self._opened
 
     def _once(self, places: list[Place]) -> Pull:
-        from dlt.common import json
+        tell = _Teller(self._progress, [place.name for place in places])
+        resources = [self._resource(place, tell) for place in places]
+        aside = self._landing.incoming_folder / "dlt"
+        bookmarks = extract(resources, places=places, folder=aside, bookmarks=self._landing.bookmarks())
+        rows = {place.name: self._settled(place, aside) for place in places}
+        shutil.rmtree(aside)
+        tell.done()
+        return Pull(self._load.load_id, rows, bookmarks)
 
-        passed: list[str] = []
+    def _resource(self, place: Place, tell: _Teller) -> DltResource:
+        opened = self._opened[place.system_name]
+        door = Door(place, vault=self._vault, load=self._load, passed=tell.read)
+        if isinstance(opened, Path):
+            return files_resource(place, name=resource_name(place), folder=opened, door=door)
+        try:
+            check_table(place, opened)
+        except SourceError as error:
+            raise TableTrouble(place.name, error) from error
+        return table_resource(place, name=resource_name(place), engine=opened, door=door)
 
-        def tell(name: str, row_count: int) -> None:
-            if name not in passed:
-                passed.append(name)
-            self._progress(f"reading {name}: {row_count:,} rows", len(passed) - 1, len(places))
+    def _settled(self, place: Place, aside: Path) -> int:
+        names = place.system_name, place.table_name
+        try:
+            return settle(
+                extracted_files(place, aside),
+                landed=self._landing.accepted_files(*names),
+                schema=landing_schema(place.table),
+                key=place.table.key,
+                name=place.name,
+                to=self._landing.waiting_folder(*names),
+            )
+        except SourceError as error:
+            raise TableTrouble(place.name, error) from error
 
-        resources = []
-        for place in places:
-            door = Door(place, vault=self._vault, load=self._load, passed=tell)
-            with _in_trouble(place):
-                resources.append(_resource(place, opened=self._open[place.system_name], door=door))
-        pipeline = _pipeline(self._landing)
-        _set_bookmarks(pipeline, self._landing.bookmarks())
-        _run(pipeline, resources, places)
-        rows = {place.name: self._settled(place) for place in places}
-        self._progress("pulled", len(places), len(places))
-        return Pull(self._load.load_id, rows, json.typed_dumps(pipeline.state.get("sources", {})))
+
+class _Teller:
+    """Tells how far a pull is."""
+
+    def __init__(self, progress: Progress, names: list[str]) -> None:
+        self._progress, self._names, self._rows = progress, names, dict.fromkeys(names, 0)
+
+    def read(self, name: str, row_count: int) -> None:
+        """Some more rows of a table have passed the door."""
+        self._rows[name] += row_count
+        begun = sum(count > 0 for count in self._rows.values())
+        self._progress(f"{name}: {self._rows[name]:,} rows", begun - 1, len(self._names))
+
+    def done(self) -> None:
+        """All tables are in the waiting room."""
+        self._progress("all tables read", len(self._names), len(self._names))
+
+
+def _silent(text: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
+def _all_in_one(troubles: dict[str, SourceError]) -> SourceError:
+    errors = list(troubles.values())
+    if len(errors) == 1:
+        return errors[0]
+    kinds = {type(error) for error in errors}
+    kind = kinds.pop() if len(kinds) == 1 else SourceError
+    listed = "\n".join(f"- {type(error).__name__}: {error}" for error in errors)
+    return kind(
+        f"{len(errors)} tables or systems are in trouble; what the others sent waits for gate 1\n{listed}",
+        fix="each as it says; the next pull reads them again",
+    )

@@ -11,13 +11,16 @@ import pyarrow as pa
 from passerelle.errors import SchemaMismatch, UnreachableSource
 from passerelle.settings import Settings
 from passerelle.sources.door import Delivery, Door, Place, check_columns, landing_schema
+from passerelle.sources.extraction import RAW
 
 if TYPE_CHECKING:
     from dlt.sources import DltResource
-    from sqlalchemy import Engine, Inspector, URL
+    from sqlalchemy import URL, Engine
 
 _CHUNK_ROWS = 50_000
-_LATE_COMMIT_S = 24 * 3600  # a transaction may end after rows with a later updated_at were read: look back one day
+_LATE_COMMIT_S = (
+    24 * 3600
+)  # a transaction may end after rows with a later updated_at were read: look back one day
 
 
 def database_of(place: Place, settings: Settings) -> Engine:
@@ -45,7 +48,8 @@ def database_of(place: Place, settings: Settings) -> Engine:
         reason = str(error.orig).splitlines()[0]
         shown = url.render_as_string(hide_password=True)
         raise UnreachableSource(
-            f"{place.system_name}: the database {shown} does not answer: {reason}", fix=place.system.location_env
+            f"{place.system_name}: the database {shown} does not answer: {reason}",
+            fix=place.system.location_env,
         ) from error
 
 
@@ -54,12 +58,16 @@ def _read_only(url: URL, place: Place) -> URL:
         return url
     if not url.database or not Path(url.database).is_file():
         raise UnreachableSource(
-            f"{place.system_name}: no SQLite file {url.database}", allowed="a database", fix=place.system.location_env
+            f"{place.system_name}: no SQLite file {url.database}",
+            allowed="a database",
+            fix=place.system.location_env,
         )
-    return url.set(database=f"file:{quote(str(Path(url.database).resolve()))}", query={"mode": "ro", "uri": "true"})
+    return url.set(
+        database=f"file:{quote(str(Path(url.database).resolve()))}", query={"mode": "ro", "uri": "true"}
+    )
 
 
-def check_table(place: Place, inspector: Inspector) -> None:
+def check_table(place: Place, engine: Engine) -> None:
     """Compare a table of the database with its declaration.
 
     Raises
@@ -67,6 +75,9 @@ def check_table(place: Place, inspector: Inspector) -> None:
     SchemaMismatch
         The table, or a column, is missing, or there is a column too many.
     """
+    import sqlalchemy as sa
+
+    inspector = sa.inspect(engine)
     if not inspector.has_table(place.table_name):
         raise SchemaMismatch(
             f"{place.name}: the database has no table {place.table_name}",
@@ -77,7 +88,7 @@ def check_table(place: Place, inspector: Inspector) -> None:
     check_columns(names, place=place, origin=f"the table {place.table_name}")
 
 
-def table_resource(place: Place, *, resource_name: str, engine: Engine, door: Door) -> DltResource:
+def table_resource(place: Place, *, name: str, engine: Engine, door: Door) -> DltResource:
     """dlt resource that yields the rows of a table from the last known-at date on, oldest first.
 
     dlt keeps no digests of the rows it has read at that date (they would be digests of names): those rows come again,
@@ -101,7 +112,7 @@ def table_resource(place: Place, *, resource_name: str, engine: Engine, door: Do
         chunk_size=_CHUNK_ROWS,
         included_columns=list(place.table.columns),
         incremental=newest,
-    ).with_name(f"{resource_name}__raw")
+    ).with_name(f"{name}{RAW}")
     read_count = 0
 
     def let_in(chunk: pa.Table) -> pa.Table:
@@ -110,4 +121,4 @@ def table_resource(place: Place, *, resource_name: str, engine: Engine, door: Do
         read_count += chunk.num_rows
         return door.let_in(chunk, delivery).cast(landing_schema(place.table))
 
-    return rows | dlt.transformer(let_in, name=resource_name)
+    return rows | dlt.transformer(let_in, name=name)

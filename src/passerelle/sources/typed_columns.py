@@ -46,5 +46,7 @@ def as_declared(column: pa.Array, *, name: str, kind: ColumnType, place_name: st
             f"{place_name}: a value in column '{name}' does not fit", allowed=f"{kind}, as declared", fix=fix
         ) from error
     if kind == "number" and not pc.all(pc.is_finite(cast)).as_py() and cast.null_count < len(cast):
-        raise BadValue(f"{place_name}: an infinite or undefined number in column '{name}'", allowed=kind, fix=fix)
+        raise BadValue(
+            f"{place_name}: an infinite or undefined number in column '{name}'", allowed=kind, fix=fix
+        )
     return cast

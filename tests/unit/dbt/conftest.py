@@ -94,7 +94,7 @@ def _land_every_half_hour(folder: Path) -> None:
 
 def _dbt_build(home: Path, variables: dict[str, Any]) -> None:
     command = [
-        str(Path(sys.executable).with_name("dbt")), "build", "--select", "staging", "conformed", "resource_type:seed",
+        str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "build", "--select", "+conformed",
         "--project-dir", str(PROJECT_DIR / "dbt"), "--profiles-dir", str(PROJECT_DIR / "dbt"),
         "--target-path", str(home / "target"), "--log-path", str(home / "logs"), "--vars", json.dumps(variables),
     ]  # fmt: skip
@@ -112,6 +112,7 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
         _land(home / "landing", system, landed.get(system, {}))
     _land_every_half_hour(home / "landing" / "sis" / "training")
     variables = {
+        "school": "every system",
         "as_of": AS_OF.isoformat(),
         "time_zone": "Europe/Brussels",
         "landing": str(home / "landing"),
@@ -121,6 +122,13 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
             for entity in ENTITIES
         },
         "known_lag_days": {"activity_days": 1},
+        "definition_id": "school_promise",
+        "horizon_days": 180,
+        "reporting_lag_days": 45,
+        "target_rate": 0.8,
+        "capacity": 6,
+        "ranked_by": "completes",
+        "model_version": "",
     }
     _dbt_build(home, variables)
     with duckdb.connect(str(home / "school.duckdb"), read_only=True) as connection:

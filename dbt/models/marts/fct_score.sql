@@ -1,0 +1,24 @@
+with
+
+scores as (
+    select * from {{ ref("stg_outlook__scores") }}
+),
+
+final as (
+    select
+        enrolment_id,
+        target,
+        model_version,
+        basis,
+        reason_1_code,
+        reason_2_code,
+        reason_3_code,
+        strength_1_code,
+        not_scored_reason,
+        score_probability,
+        as_of_date,
+    from scores
+    where as_of_date <= date '{{ var("as_of") }}'
+)
+
+select * from final

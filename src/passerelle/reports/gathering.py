@@ -1,0 +1,66 @@
+"""Everything that the reports of one Monday are made from; the only part that reads the warehouse and the vault."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from passerelle.errors import ReportError
+from passerelle.reports.view import Material
+from passerelle.settings import Settings
+
+RISK_LIST = "select * from mart_risk_list order by list_owner_id, enrolment_id"
+COACHES = "select coach_id, language from dim_coach order by coach_id"
+COHORTS = """
+select
+    dim_cohort.cohort_id,
+    coalesce(dim_training.title, '') as training_title,
+from dim_cohort
+left join dim_training on dim_cohort.training_id = dim_training.training_id
+order by dim_cohort.cohort_id
+"""
+COHORT_WEEKS = """
+select * from mart_cohort_week
+where cohort_id in (select cohort_id from mart_risk_list)
+order by cohort_id, as_of_date
+"""
+
+
+def gather(settings: Settings, *, as_of: dt.date) -> Material:
+    """Read that Monday's marts, and the names of the people in them.
+
+    Raises
+    ------
+    ReportError
+        The risk list is not that Monday's.
+    """
+    from passerelle.vault import Vault
+    from passerelle.warehouse import Warehouse
+
+    warehouse, vault = Warehouse(settings), Vault(settings)
+    risk_list = warehouse.frame(RISK_LIST, as_of=as_of)
+    _refuse_other_mondays(risk_list, as_of)
+    coaches = warehouse.frame(COACHES, as_of=as_of).set_index("coach_id")
+    owners = coaches.index.intersection(pd.Index(risk_list["list_owner_id"].unique()))
+    shown = risk_list[
+        risk_list["is_listed"].fillna(False).astype(bool) | risk_list["not_scored_reason"].notna()
+    ]
+    return Material(
+        risk_list=risk_list,
+        coaches=coaches,
+        cohorts=warehouse.frame(COHORTS, as_of=as_of).set_index("cohort_id"),
+        cohort_weeks=warehouse.frame(COHORT_WEEKS, as_of=as_of),
+        learner_people=vault.people("learner", sorted(shown["learner_id"].unique()), as_of=as_of),
+        coach_people=vault.people("coach", sorted(owners), as_of=as_of),
+    )
+
+
+def _refuse_other_mondays(risk_list: pd.DataFrame, as_of: dt.date) -> None:
+    found = {day.date() for day in pd.to_datetime(risk_list["as_of_date"]).unique()} - {as_of}
+    if found:
+        raise ReportError(
+            f"mart_risk_list is of {min(found)}",
+            allowed=f"{as_of}, the Monday of the reports",
+            fix=f"passerelle week --as-of {as_of}",
+        )

@@ -1,0 +1,83 @@
+"""Page and text in, the bytes of one unsent mail out: the same bytes for the same Monday and owner.
+
+Every header goes through ``email.policy.SMTP``, which refuses a line break; no header carries a name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from zoneinfo import ZoneInfo
+
+from passerelle.reports.report import Report
+from passerelle.reports.words import Words
+
+SENT_AT = dt.time(7)
+LONGEST_ADDRESS = 254  # RFC 5321
+#: A reserved top-level domain (RFC 2606): no mail server accepts it.
+NOWHERE = "invalid"
+SENDER = Address("Passerelle", username="passerelle", domain=NOWHERE)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The bytes of one mail, and whether it has a real address."""
+
+    content: bytes
+    is_deliverable: bool
+
+
+def as_mail(report: Report, *, html: str, text: str, address: object, stem: str, time_zone: str) -> Mail:
+    """One mail, ready to be sent.
+
+    Parameters
+    ----------
+    report : Report
+    html, text : str
+        The two forms of the report.
+    address : object
+        The coach's e-mail address; whatever is not one gives a placeholder and ``X-Passerelle-Undeliverable``.
+    stem : str
+        File name of the report without its ending; also the placeholder of a missing address.
+    time_zone : str
+        Of the school: the mail is dated that Monday at 07:00.
+    """
+    message = EmailMessage(policy=SMTP)
+    digest = hashlib.sha256(f"{report.as_of} {report.owner_id}".encode()).hexdigest()
+    recipient = _deliverable(address)
+    message["From"] = SENDER
+    message["To"] = recipient or Address(username=stem, domain=NOWHERE)
+    message["Subject"] = _subject(report)
+    message["Date"] = format_datetime(dt.datetime.combine(report.as_of, SENT_AT, ZoneInfo(time_zone)))
+    message["Message-ID"] = f"<{report.as_of}.{digest[:32]}@passerelle.{NOWHERE}>"
+    message["X-Unsent"] = "1"
+    if recipient is None:
+        message["X-Passerelle-Undeliverable"] = "the vault has no e-mail address for this owner"
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    # "=_" cannot occur in quoted-printable, so the boundary cannot occur in a part.
+    message.set_boundary(f"=_{digest[32:]}")
+    message["Content-Language"] = report.language
+    return Mail(message.as_bytes(), is_deliverable=recipient is not None)
+
+
+def _subject(report: Report) -> str:
+    words = Words(report.language)
+    return words.say("mail.subject", date=words.date(report.as_of))
+
+
+def _deliverable(address: object) -> Address | None:
+    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS or not address.isascii():
+        return None
+    try:
+        parsed = Address(addr_spec=address)
+    except (HeaderParseError, ValueError, IndexError):
+        return None
+    is_whole = bool(parsed.username and parsed.domain) and parsed.addr_spec == address
+    return parsed if is_whole and address.isprintable() else None

@@ -1,0 +1,62 @@
+"""What one coach reads on one Monday, in words: the frozen view models that templates only lay out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from passerelle.reports.cohort_view import CohortLine
+from passerelle.reports.playbook import Conversation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """How often learners with such a pattern needed support: a sentence, and how many of ten dots are filled."""
+
+    sentence: str
+    tenths: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedLearner:
+    """One learner on the list, as the coach reads it."""
+
+    name: str
+    cohort: str
+    band: Band
+    reasons: tuple[str, ...]
+    strength: str
+    conversation: Conversation
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotScored:
+    """Learners of whom the list says nothing, for one reason."""
+
+    reason: str
+    names: tuple[str, ...]
+    more: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What one owner of a list reads on one Monday."""
+
+    owner_id: str
+    owner_name: str
+    language: str
+    as_of: dt.date
+    school: str
+    title: str
+    week: str
+    data_date: str
+    stale: tuple[str, ...]
+    notice: tuple[str, ...]
+    listed: tuple[ListedLearner, ...]
+    others: tuple[str, ...]
+    cohorts_heading: str
+    cohorts: tuple[CohortLine, ...]
+    not_scored_heading: str
+    not_scored: tuple[NotScored, ...]
+    not_scored_count: int
+    about: tuple[str, ...]

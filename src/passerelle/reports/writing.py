@@ -1,0 +1,152 @@
+"""The step: gather, view, render, write aside, put in place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from passerelle.reports.folder import file_stem, swapped_in, write_privately
+from passerelle.reports.gathering import gather
+from passerelle.reports.mail import as_mail
+from passerelle.reports.playbook import read_playbook
+from passerelle.reports.render import as_html, as_text
+from passerelle.reports.report import Report
+from passerelle.reports.sources import StaleSource
+from passerelle.reports.view import Edition
+from passerelle.school import load_school
+from passerelle.settings import Settings
+from support_need import explain
+
+Entry = dict[str, str | int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportResult:
+    """What one Monday's run wrote; no names.
+
+    Attributes
+    ----------
+    count : int
+        Reports, each with its mail.
+    folder, outbox : pathlib.Path
+        Where the pages and the mails are.
+    languages : dict of str to int
+        Reports per language.
+    listed, not_scored : int
+        Learners on a list, and learners of whom no list says anything.
+    undeliverable : int
+        Mails without a real address.
+    """
+
+    count: int
+    folder: Path
+    outbox: Path
+    languages: dict[str, int]
+    listed: int
+    not_scored: int
+    undeliverable: int
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, fit for JSON."""
+        return vars(self) | {"folder": str(self.folder), "outbox": str(self.outbox)}
+
+
+def write_reports(
+    school: str, settings: Settings, *, as_of: dt.date, stale_sources: Iterable[str | StaleSource] = ()
+) -> ReportResult:
+    """Write every coach's page and mail of one Monday; the same Monday again writes the same bytes.
+
+    Parameters
+    ----------
+    school : str
+        Folder name under ``schools/``.
+    settings : Settings
+    as_of : datetime.date
+        The Monday; its marts must have been built.
+    stale_sources : iterable of str or StaleSource, optional
+        Systems whose data is incomplete, or late tables as ``system.table``: the reports say which facts are missing.
+
+    Raises
+    ------
+    ReportError
+        A report cannot be written; the last ones stay as they were.
+    """
+    chosen = load_school(school)
+    edition = Edition(
+        material=gather(settings, as_of=as_of),
+        school=chosen,
+        as_of=as_of,
+        playbooks={language: read_playbook(school, language) for language in chosen.languages},
+        sentence=explain.sentence,
+        stale_sources=distinct(stale_sources),
+    )
+    return write_edition(
+        edition,
+        folder=settings.part("reports", as_of.isoformat()),
+        outbox=settings.part("outbox", as_of.isoformat()),
+    )
+
+
+def write_edition(edition: Edition, *, folder: Path, outbox: Path) -> ReportResult:
+    """Write the pages, their index and the mails; all of them, or nothing.
+
+    Parameters
+    ----------
+    edition : Edition
+    folder, outbox : pathlib.Path
+        Replaced as a whole.
+    """
+    with swapped_in(folder, outbox) as (pages, mails):
+        entries = [_write(report, edition=edition, pages=pages, mails=mails) for report in edition.reports()]
+        index = {"as_of": edition.as_of.isoformat(), "reports": entries}
+        write_privately(pages / "index.json", json.dumps(index, indent=2).encode())
+    languages = [str(entry["language"]) for entry in entries]
+    return ReportResult(
+        count=len(entries),
+        folder=folder,
+        outbox=outbox,
+        languages={language: languages.count(language) for language in sorted(set(languages))},
+        listed=sum(int(entry["listed"]) for entry in entries),
+        not_scored=sum(int(entry["not_scored"]) for entry in entries),
+        undeliverable=sum(not entry["deliverable"] for entry in entries),
+    )
+
+
+def _write(report: Report, *, edition: Edition, pages: Path, mails: Path) -> Entry:
+    stem = file_stem(report.owner_id)
+    html, text = as_html(report), as_text(report)
+    mail = as_mail(
+        report,
+        html=html,
+        text=text,
+        address=_address(edition, report.owner_id),
+        stem=stem,
+        time_zone=edition.school.time_zone,
+    )
+    write_privately(pages / f"{stem}.html", html.encode())
+    write_privately(mails / f"{stem}.eml", mail.content)
+    return {
+        "owner": report.owner_id,
+        "page": f"{stem}.html",
+        "mail": f"{stem}.eml",
+        "deliverable": mail.is_deliverable,
+        "language": report.language,
+        "listed": len(report.listed),
+        "not_scored": report.not_scored_count,
+    }
+
+
+def distinct(sources: Iterable[str | StaleSource]) -> tuple[StaleSource, ...]:
+    """One entry per system, whether told by name or by table; what is known of its last delivery counts."""
+    named = (StaleSource.named(source) if isinstance(source, str) else source for source in sources)
+    return tuple({source.system: source for source in named}.values())
+
+
+def _address(edition: Edition, owner_id: str) -> object:
+    people = edition.material.coach_people
+    if owner_id not in people.index or "email" not in people.columns:
+        return None
+    return people.at[owner_id, "email"]

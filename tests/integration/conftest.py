@@ -1,0 +1,3 @@
+"""Fixtures of the tests that run several parts together."""
+
+from demo_week import demo_week  # noqa: F401 - a fixture

@@ -1,0 +1,163 @@
+-- The panel of one Monday, asked of the landed files in the plainest way: the latest version of everything known
+-- before it, counted where it happened before it. Slow and without state; what the real panel must equal.
+with
+
+cohorts as (
+    select * from read_parquet('{landing}/sis/cohort/*.parquet')
+    where _known_at < midnight()
+    qualify row_number() over (partition by cohort_code order by _known_at desc) = 1
+),
+
+enrolments as (
+    select * from read_parquet('{landing}/sis/enrolment/*.parquet')
+    where _known_at < midnight()
+    qualify row_number() over (partition by enrolment_no order by _known_at desc) = 1
+),
+
+status_changes as (
+    select * from read_parquet('{landing}/sis/enrolment_status/*.parquet')
+    where _known_at < midnight()
+    qualify row_number() over (partition by status_no order by _known_at desc) = 1
+),
+
+statuses as (
+    select
+        enrolment_no,
+        arg_max(status, (effective_date, _known_at, status_no)) as status,
+    from status_changes
+    where effective_date < monday()
+    group by enrolment_no
+),
+
+attendance as (
+    select * from read_parquet('{landing}/lms/attendance/*.parquet')
+    where _known_at < midnight()
+    qualify row_number() over (partition by enrolment_no, session_date, session_part order by _known_at desc) = 1
+),
+
+attendance_counts as (
+    select
+        enrolment_no,
+        count(*) as planned_half_days_count,
+        count(*) filter (mark in ('present', 'late')) as attended_half_days_count,
+        count(*) filter (mark = 'late') as late_count,
+        count(*) filter (mark = 'absent') as unexcused_count,
+        count(*) filter (session_date >= monday() - 28) as planned_half_days_count_4w,
+        count(*) filter (mark in ('present', 'late') and session_date >= monday() - 28) as attended_half_days_count_4w,
+        count(*) filter (mark = 'late' and session_date >= monday() - 28) as late_count_4w,
+        count(*) filter (mark = 'absent' and session_date >= monday() - 28) as unexcused_count_4w,
+    from attendance
+    where session_date < monday()
+    group by enrolment_no
+),
+
+activity as (
+    select activity.*, date_trunc('week', start_date) as first_monday
+    from read_parquet('{landing}/lms/activity/*.parquet') as activity
+    inner join enrolments using (enrolment_no)
+    inner join cohorts using (cohort_code)
+    where activity._known_at < midnight()
+    qualify row_number() over (partition by enrolment_no, activity_date order by activity._known_at desc) = 1
+),
+
+activity_counts as (
+    select
+        enrolment_no,
+        count(*) filter (action_count > 0 and activity_date >= first_monday) as active_days_count,
+        coalesce(sum(action_count) filter (activity_date >= first_monday), 0) as action_count,
+        count(*) filter (action_count > 0 and activity_date < first_monday) as pre_start_active_days_count,
+        count(*) filter (action_count > 0 and activity_date >= monday() - 7) as active_days_count_1w,
+        count(*) filter (action_count > 0 and activity_date >= monday() - 14) as active_days_count_2w,
+        count(*) filter (action_count > 0 and activity_date >= monday() - 28) as active_days_count_4w,
+        coalesce(sum(action_count) filter (activity_date >= monday() - 28), 0) as action_count_4w,
+    from activity
+    where activity_date < monday()
+    group by enrolment_no
+),
+
+submissions as (
+    select * from read_parquet('{landing}/lms/submission/*.parquet')
+    where _known_at < midnight()
+    qualify row_number() over (partition by assignment_no, enrolment_no order by _known_at desc) = 1
+),
+
+submission_counts as (
+    select
+        enrolment_no,
+        count(*) as handed_in_count,
+        count(*) filter (due_date < monday()) as handed_in_of_due_count,
+        count(*) filter (submitted_date > due_date) as late_hand_in_count,
+        count(score_pct) filter (due_date < monday()) as scored_count,
+        round(coalesce(sum(score_pct) filter (due_date < monday()), 0), 2) as score_pct_sum,
+    from submissions
+    where submitted_date < monday()
+    group by enrolment_no
+),
+
+assignments as (
+    select * from read_parquet('{landing}/lms/assignment/*.parquet')
+    where _known_at < midnight()
+    qualify row_number() over (partition by assignment_no order by _known_at desc) = 1
+),
+
+due_counts as (
+    select
+        cohort_code,
+        count(*) filter (due_date < monday()) as due_count,
+    from assignments
+    group by cohort_code
+),
+
+joined as (
+    select
+        enrolment_no,
+        cohort_code,
+        campus,
+        training_code,
+        learner_no,
+        monday() as as_of_date,
+        start_date,
+        enrolled_date,
+        prior_attempts_count,
+        coalesce(columns(attendance_counts.* exclude (enrolment_no)), 0),
+        coalesce(columns(activity_counts.* exclude (enrolment_no)), 0),
+        coalesce(columns(submission_counts.* exclude (enrolment_no)), 0),
+        coalesce(due_counts.due_count, 0) as due_count,
+        coalesce(statuses.status not in ('completed', 'failed', 'dropped_out', 'excluded'), true) as is_active,
+        due_counts.cohort_code is not null as has_assessments,
+    from enrolments
+    inner join cohorts using (cohort_code)
+    left join statuses using (enrolment_no)
+    left join attendance_counts using (enrolment_no)
+    left join activity_counts using (enrolment_no)
+    left join submission_counts using (enrolment_no)
+    left join due_counts using (cohort_code)
+    where monday() between start_date + 7 and internship_end_date
+),
+
+flagged as (
+    select
+        *,
+        max(planned_half_days_count) over (partition by cohort_code) > 0 as has_attendance,
+        max(active_days_count_2w) over (partition by cohort_code) > 0 as has_activity,
+    from joined
+)
+
+select
+    enrolment_no as enrolment_id,
+    as_of_date,
+    cohort_code as cohort_id,
+    campus,
+    training_code as training_id,
+    learner_no as learner_id,
+    (as_of_date - start_date) // 7 as week_of_training,
+    start_date - enrolled_date as enrolled_lead_days,
+    prior_attempts_count,
+    case when has_attendance then columns('^(planned|attended|late_count|unexcused)') end,
+    case when has_activity then columns('^(pre_start_)?active_days_count(_[14]w)?$|^action') end,
+    case when has_assessments then columns('^(due|handed|late_hand|scored|score_pct)') end,
+    is_active,
+    has_attendance,
+    has_activity,
+    has_assessments,
+from flagged

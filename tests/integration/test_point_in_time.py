@@ -1,0 +1,152 @@
+"""The panel holds what was known each Monday, and nothing else: however it was built, whatever arrived since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from little_school import Facts, deliver, facts, known_before, known_from, land_nothing, monday
+
+from passerelle import transform
+from passerelle.settings import Settings
+from passerelle.warehouse import Warehouse
+
+LAST = 13
+NAIVE = Path(__file__).with_name("naive_panel.sql")
+
+
+def _school(home: Path) -> Settings:
+    settings = Settings(school="ai_school", home=home)
+    land_nothing(settings)
+    return settings
+
+
+def _build(settings: Settings, as_of: dt.date, **choices: bool) -> transform.BuildResult:
+    result = transform.build("ai_school", settings, as_of=as_of, **choices)
+    Warehouse(settings).publish(as_of)
+    return result
+
+
+def _marts(settings: Settings, as_of: dt.date) -> dict[str, pd.DataFrame]:
+    """Every mart of that Monday's own warehouse, rows in a fixed order."""
+    warehouse = Warehouse(settings)
+    names = warehouse.frame("select table_name from duckdb_tables() where schema_name = 'marts'", as_of=as_of)
+    return {
+        name: warehouse.frame(f"select * from {name} order by all", as_of=as_of) for name in sorted(names["table_name"])
+    }
+
+
+def _assert_same(left: dict[str, pd.DataFrame], right: dict[str, pd.DataFrame]) -> None:
+    assert left.keys() == right.keys()
+    for name, frame in left.items():
+        pd.testing.assert_frame_equal(frame, right[name], check_exact=True, obj=name)
+
+
+def _naive_panel(settings: Settings, mondays: list[dt.date]) -> pd.DataFrame:
+    """The panel asked Monday by Monday of the landed files, with the latest version known before each."""
+    landing = settings.part("landing", "_").parent
+    sql = NAIVE.read_text(encoding="utf-8").replace("{landing}", str(landing))
+    panels = []
+    with duckdb.connect() as connection:
+        for day in mondays:
+            connection.execute(f"create or replace macro monday() as date '{day}'")
+            connection.execute(
+                f"create or replace macro midnight() as timezone('UTC', timezone('Europe/Brussels', timestamp '{day}'))"
+            )
+            panels.append(connection.execute(sql).df())
+    return pd.concat(panels, ignore_index=True)
+
+
+def _sorted(panel: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    rows = panel[columns].sort_values(["enrolment_id", "as_of_date"], ignore_index=True)
+    return rows.astype({name: "float64" for name in rows if name.endswith(("_count", "_count_4w", "_count_1w", "_sum"))})
+
+
+@pytest.fixture(scope="module")
+def everything() -> Facts:
+    return facts(seed=3)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory, everything: Facts) -> Settings:
+    """The school with all facts landed, built at once as of the last Monday."""
+    settings = _school(tmp_path_factory.mktemp("full"))
+    deliver(settings, everything, name="all", seed=1)
+    _build(settings, monday(LAST))
+    return settings
+
+
+def test_the_panel_equals_a_naive_question_asked_every_monday(full: Settings):
+    panel = Warehouse(full).frame("select * from fct_enrolment_week")
+    naive = _naive_panel(full, [monday(number) for number in range(LAST + 1)])
+    assert len(panel) > 100
+    assert panel["late_count_4w"].max() > 0 and panel["pre_start_active_days_count"].max() > 0
+    assert panel["is_active"].nunique() == 2 and panel["score_pct_sum"].max() > 0
+    pd.testing.assert_frame_equal(_sorted(panel, list(naive)), _sorted(naive, list(naive)), check_dtype=False)
+
+
+def test_a_week_at_a_time_equals_a_full_build_and_a_past_monday_gives_what_it_gave_then(
+    full: Settings, everything: Facts, tmp_path: Path
+):
+    settings = _school(tmp_path)
+    deliver(settings, known_before(everything, monday(4)), name="history", seed=2)
+    modes = [_build(settings, monday(4)).mode]
+    then = _marts(settings, monday(4))
+    for number, before in ((5, 4), (7, 5), (LAST, 7)):
+        news = known_from(known_before(everything, monday(number)), monday(before))
+        deliver(settings, news, name=f"week_{number}", seed=number)
+        modes.append(_build(settings, monday(number)).mode)
+    assert modes == ["full"] + ["incremental"] * 3
+    _assert_same(_marts(settings, monday(LAST)), _marts(full, monday(LAST)))
+    assert _build(settings, monday(4)).mode == "full"
+    _assert_same(_marts(settings, monday(4)), then)
+    assert Warehouse(settings).published_as_of() == monday(LAST)
+
+
+def test_facts_known_later_change_nothing(full: Settings, everything: Facts, tmp_path: Path):
+    """The leak test: everything known from the Monday on is garbage."""
+    settings = _school(tmp_path)
+    spoilt = {
+        name: pd.concat([rows, known_from(everything, monday(8))[name].apply(_garbage)])
+        for name, rows in known_before(everything, monday(8)).items()
+    }
+    deliver(settings, spoilt, name="all", seed=1)
+    _build(settings, monday(8))
+    rows = "select * from {} where as_of_date <= date '" + str(monday(8)) + "' order by all"
+    for mart in ("fct_enrolment_week", "mart_cohort_week"):
+        then = Warehouse(settings).frame(rows.format(mart))
+        assert len(then) > 10
+        pd.testing.assert_frame_equal(then, Warehouse(full).frame(rows.format(mart)), check_exact=True)
+
+
+def _garbage(column: pd.Series) -> pd.Series:
+    """Every value replaced, but for what names a record and when it was known."""
+    if column.name == "_known_at" or str(column.name).endswith(("_no", "_code", "_part")):
+        return column
+    replaced = {str: "absent", int: 99, float: 99.0, dt.date: monday(1)}
+    return column.map(lambda value: replaced.get(type(value), value))
+
+
+def test_the_same_monday_twice_gives_the_same_marts(full: Settings):
+    before = _marts(full, monday(LAST))
+    assert _build(full, monday(LAST)).mode == "incremental"
+    _assert_same(before, _marts(full, monday(LAST)))
+    assert _build(full, monday(LAST), full_refresh=True).mode == "full"
+    _assert_same(before, _marts(full, monday(LAST)))
+
+
+def test_a_fact_that_lands_late_with_an_old_date_starts_over(everything: Facts, tmp_path: Path):
+    settings, late = _school(tmp_path), ("lms", "attendance")
+    early = known_before(everything, monday(6))
+    held_back = {late: early[late].iloc[::7]}
+    deliver(settings, {**early, late: early[late].drop(held_back[late].index)}, name="most", seed=6)
+    _build(settings, monday(6))
+    deliver(settings, held_back, name="late", seed=7)
+    rebuilt = _build(settings, monday(6))
+    assert rebuilt.mode == "full" and "known before" in rebuilt.why
+    naive = _naive_panel(settings, [monday(number) for number in range(7)])
+    panel = Warehouse(settings).frame("select * from fct_enrolment_week")
+    pd.testing.assert_frame_equal(_sorted(panel, list(naive)), _sorted(naive, list(naive)), check_dtype=False)

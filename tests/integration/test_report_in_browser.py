@@ -1,0 +1,188 @@
+"""The written pages in a real browser: what a coach sees on a phone and on a desk, by day and by night."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from passerelle.reports.writing import write_edition
+from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, edition
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+OWNERS = [FRENCH, DUTCH, ENGLISH, COHORT_ONLY]
+WIDTHS = {"small phone": 320, "phone": 390, "desktop": 1280}
+LEAST_CONTRAST = 4.5
+HOSTILE = [
+    "<img src=http://x.test/a.png onerror=alert(1)>",
+    "<script>alert(2)</script>",
+    "W" * 10_000,
+    "\u202eevil",
+    "😀" * 90,
+]
+CONTRASTS = """() => {
+    const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+    const rgb = colour => {
+        canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data];
+    };
+    const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+        .map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+    const ground = element => {
+        for (let e = element; e; e = e.parentElement) {
+            const colour = rgb(getComputedStyle(e).backgroundColor);
+            if (colour[3] === 255) return colour;
+        }
+        return [255, 255, 255, 255];
+    };
+    return [...document.querySelectorAll('body *')]
+        .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+        .map(e => {
+            const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+            return (a + .05) / (b + .05);
+        });
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.is_file():
+        pytest.skip(f"the reports in a browser left out: no {CHROMIUM}; apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("reports")
+    return write_edition(edition(), folder=root / "pages", outbox=root / "mails").folder
+
+
+@pytest.fixture(scope="module")
+def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("hostile")
+    people = edition().material.learner_people
+    names = pd.Series([HOSTILE[place % len(HOSTILE)] for place in range(len(people))], index=people.index)
+    made = edition(learner_people=people.assign(first_name=names))
+    return write_edition(made, folder=root / "pages", outbox=root / "mails").folder
+
+
+class Visit:
+    """A page in the browser, with everything that it asked for and complained about."""
+
+    def __init__(self, browser: Browser, path: Path, *, width: int = 390, scheme: str = "light") -> None:
+        self.page: Page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
+        self.page.goto(path.as_uri(), wait_until="networkidle")
+
+    def __enter__(self) -> "Visit":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.page.close()
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_nothing_is_wider_than_the_screen(browser: Browser, folder: Path, owner: str, width: int) -> None:
+    with Visit(browser, folder / f"{owner}.html", width=width) as visit:
+        widest = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert widest <= width
+        assert visit.page.locator("article").count() == 6
+        assert visit.page.locator("h3:visible").count() >= 7
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_a_page_asks_for_nothing_but_itself(browser: Browser, folder: Path, owner: str) -> None:
+    with Visit(browser, folder / f"{owner}.html") as visit:
+        assert [urlsplit(url).path.rpartition("/")[2] for url in visit.requests] == [f"{owner}.html"]
+        assert visit.complaints == []
+
+
+def test_hostile_names_run_nothing_load_nothing_and_do_not_stretch_the_page(
+    browser: Browser, hostile_folder: Path
+) -> None:
+    with Visit(browser, hostile_folder / f"{ENGLISH}.html", width=320) as visit:
+        shown = visit.page.locator("article h3").all_inner_texts()
+        assert shown[0].startswith("<img src=http://x.test/a.png")
+        assert len(visit.requests) == 1
+        assert visit.complaints == []
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_script_that_got_in_would_not_run(browser: Browser, folder: Path, tmp_path: Path) -> None:
+    page = (folder / f"{FRENCH}.html").read_text()
+    smuggled = tmp_path / "smuggled.html"
+    smuggled.write_text(
+        page.replace("</main>", "<script>alert(1)</script><img src='http://x.test/a.png'></main>")
+    )
+    with Visit(browser, smuggled) as visit:
+        assert len([text for text in visit.complaints if "Content Security Policy" in text]) == 2
+        assert "1" not in visit.complaints
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_text_stands_out_from_its_ground(
+    browser: Browser, folder: Path, scheme: str, width: int
+) -> None:
+    with Visit(browser, folder / f"{DUTCH}.html", width=width, scheme=scheme) as visit:
+        contrasts = visit.page.evaluate(CONTRASTS)
+        assert len(contrasts) > 60
+        assert min(contrasts) >= LEAST_CONTRAST
+
+
+def test_night_is_dark_and_day_is_light(browser: Browser, folder: Path) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
+    brightness = {}
+    for scheme in ("light", "dark"):
+        with Visit(browser, folder / f"{FRENCH}.html", scheme=scheme) as visit:
+            brightness[scheme] = sum(visit.page.evaluate(ground)) / 3
+    assert brightness["dark"] < 40
+    assert brightness["light"] > 220
+
+
+def test_the_keyboard_jumps_to_the_list(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / f"{ENGLISH}.html") as visit:
+        visit.page.keyboard.press("Tab")
+        assert visit.page.evaluate("document.activeElement.innerText") == "Skip to the list"
+        assert visit.page.locator(".skip").is_visible()
+        visit.page.keyboard.press("Enter")
+        assert visit.page.evaluate("document.activeElement.id") == "list"
+
+
+def test_headings_and_landmarks_lead_through_the_page(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / f"{FRENCH}.html") as visit:
+        levels = visit.page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1])")
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+        for landmark in ("banner", "main", "complementary", "contentinfo"):
+            assert visit.page.get_by_role(landmark).count() == 1
+
+
+def test_on_paper_the_page_is_black_on_white_and_cards_stay_whole(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / f"{DUTCH}.html", scheme="dark") as visit:
+        visit.page.emulate_media(media="print", color_scheme="dark")
+        style = visit.page.evaluate("getComputedStyle(document.querySelector('article')).breakInside")
+        ground = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (style, ground) == ("avoid", "rgb(255, 255, 255)")

@@ -1,0 +1,164 @@
+"""An edition on hand-made frames: three coaches, one per language, and a cohort without a coach."""
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+
+from passerelle.reports.playbook import read_playbook
+from passerelle.reports.view import Edition, Material
+from passerelle.school import load_school
+from support_need import explain
+
+MONDAY = dt.date(2026, 11, 23)
+FRENCH, DUTCH, ENGLISH = "cch_000000000000000a", "cch_000000000000000b", "cch_000000000000000c"
+COHORT_ONLY = "GNT-2026-02"
+VERSION = "2026-11-23-ab12cd34"
+COUNTS = {
+    "prior_attempts_count": 0,
+    "credits_studied": None,
+    "enrolled_lead_days": 40,
+    "planned_half_days_count": 104,
+    "attended_half_days_count": 88,
+    "late_count": 9,
+    "unexcused_count": 8,
+    "planned_half_days_count_4w": 38,
+    "attended_half_days_count_4w": 29,
+    "late_count_4w": 5,
+    "unexcused_count_4w": 6,
+    "active_days_count_1w": 2,
+    "active_days_count_4w": 11,
+    "pre_start_active_days_count": 3,
+    "due_count": 7,
+    "handed_in_count": 5,
+    "handed_in_of_due_count": 5,
+    "late_hand_in_count": 2,
+    "scored_count": 5,
+    "score_pct_sum": 310.0,
+}
+PATTERNS = [
+    (0.62, ["absence_recent", "work_missing", "lateness_recent"], "score_level"),
+    (0.47, ["work_missing", "activity_last_week"], "lateness_recent"),
+    (0.44, ["absence_unexcused"], "work_late"),
+    (0.38, ["score_level", "work_late"], "absence_recent"),
+    (0.33, ["lateness_recent"], None),
+    (0.31, [], "work_handed_in"),
+    (0.29, ["work_late"], "absence_recent"),
+    (0.12, [], "absence_recent"),
+    (0.06, [], "score_level"),
+]
+PEOPLE = {
+    owner: names.split(", ")
+    for owner, names in {
+        FRENCH: "Amélie Dupont, Youssef El Amrani, Loïc D'Hoop, Oksana Kovalenko, Jean-Baptiste Noël, "
+        "Zoé de la Croix, Hamza Benali, Inès Piérard, Benoît Hérin, Salma Zerrouki",
+        DUTCH: "Wout D'Hondt, Maaike Van den Broeck, Elif Yılmaz, Pieter-Jan 't Jaeckx, Noor Ben Saïd, "
+        "Griet Vermeulen-Maes, Stijn De Smet, Razvan Popescu, Lotte Claeys, Daan Coöman",
+        ENGLISH: "Chidinma Okonkwo, Séan O'Brien, Kwame Mensah, Dmytro Shevchenko, Grace Boateng, "
+        "Małgorzata Wójcik, Emre Çelik, Blessing Nwosu, Samuel Mbeki, Aoife McCarthy",
+        COHORT_ONLY: "Fien Peeters, Jef Janssens, Imane Lahlou, Koen Vandenberghe, Hilde Claeys, "
+        "Raf Peeters, Nour Haddouchi, Tijs De Smet, Eline Maes, Seppe Joris",
+    }.items()
+}
+COACHES = {
+    FRENCH: ("fr", "Sophie", "Lambert", "sophie.lambert@school.test"),
+    DUTCH: ("nl", "Bart", "Mertens", "bart.mertens@school.test"),
+    ENGLISH: ("en", "Nadia", "Rahmani", None),
+}
+COHORTS = {
+    FRENCH: [("BRU-2026-02", 12), ("BRU-2026-04", 3)],
+    DUTCH: [("GNT-2026-03", 9)],
+    ENGLISH: [("ANT-2026-01", 22), ("ANT-2026-03", 7)],
+    COHORT_ONLY: [(COHORT_ONLY, 9)],
+}
+
+
+def risk_list(owner: str) -> pd.DataFrame:
+    rows = [_row(owner, place, *pattern) for place, pattern in enumerate([*PATTERNS, (None, [], None)])]
+    return pd.DataFrame(rows)
+
+
+def _row(
+    owner: str, place: int, probability: float | None, reasons: list[str], strength: str | None
+) -> dict[str, Any]:
+    cohort, week = COHORTS[owner][place % len(COHORTS[owner])]
+    codes = [*reasons, None, None, None]
+    return COUNTS | {
+        "enrolment_id": f"E-{owner[-4:]}-{place:02}",
+        "as_of_date": MONDAY,
+        "learner_id": learner_id(owner, place),
+        "coach_id": owner if owner in COACHES else None,
+        "cohort_id": cohort,
+        "week_of_training": week,
+        "list_owner_id": owner,
+        "support_need_probability": probability,
+        "basis": "model",
+        "model_version": VERSION,
+        "list_position": place + 1,
+        "is_listed": place < 6,
+        "reason_1_code": codes[0],
+        "reason_2_code": codes[1],
+        "reason_3_code": codes[2],
+        "strength_1_code": strength,
+        "not_scored_reason": None if probability is not None else "no_facts_yet",
+        "planned_half_days_count_4w": 38 - place,
+        "score_pct_sum": 310.0 + 9 * place,
+        "active_days_count_1w": place % 4,
+    }
+
+
+def learner_id(owner: str, place: int) -> str:
+    return f"lrn_{list(PEOPLE).index(owner):08x}{place:08x}"
+
+
+def cohort_weeks() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "cohort_id": cohort,
+                "as_of_date": MONDAY - dt.timedelta(weeks=last - week),
+                "week_of_training": week,
+                "active_count": 26 - week // 3,
+                "attended_share_4w": 0.97 - 0.004 * week - (0.05 if week % 5 == 3 else 0) - 0.02 * (week % 2),
+                "handed_in_share": None if week < 3 else 0.95 - 0.006 * week,
+                "active_on_platform_count_1w": 22 - week // 3,
+            }
+            for owned in COHORTS.values()
+            for cohort, last in owned
+            for week in range(1, last + 1)
+        ]
+    )
+
+
+def edition(**changes: Any) -> Edition:
+    """The edition; keyword arguments replace fields of it, or of its material."""
+    school = load_school("ai_school")
+    names = [
+        (learner_id(owner, n), *name.split(" ", 1))
+        for owner in PEOPLE
+        for n, name in enumerate(PEOPLE[owner])
+    ]
+    fields: dict[str, Any] = {
+        "risk_list": pd.concat([risk_list(owner) for owner in PEOPLE], ignore_index=True),
+        "coaches": pd.DataFrame(
+            {"coach_id": list(COACHES), "language": [coach[0] for coach in COACHES.values()]}
+        ).set_index("coach_id"),
+        "cohorts": pd.DataFrame(
+            [(cohort, "Junior Data Scientist") for owned in COHORTS.values() for cohort, _ in owned],
+            columns=["cohort_id", "training_title"],
+        ).set_index("cohort_id"),
+        "cohort_weeks": cohort_weeks(),
+        "learner_people": pd.DataFrame(names, columns=["person_id", "first_name", "last_name"]).set_index(
+            "person_id"
+        ),
+        "coach_people": pd.DataFrame(
+            [(coach, *person[1:]) for coach, person in COACHES.items()],
+            columns=["person_id", "first_name", "last_name", "email"],
+        ).set_index("person_id"),
+        "school": school,
+        "as_of": MONDAY,
+        "playbooks": {language: read_playbook("ai_school", language) for language in school.languages},
+        "sentence": explain.sentence,
+    } | changes
+    material = Material(**{name: fields.pop(name) for name in Material.__dataclass_fields__})
+    return Edition(material=material, **fields)

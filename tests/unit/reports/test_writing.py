@@ -1,0 +1,86 @@
+"""The step as a whole, on hand-made frames."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from passerelle.errors import ReportError
+from passerelle.reports.sources import StaleSource
+from passerelle.reports.view import Edition
+from passerelle.reports.writing import ReportResult, distinct, write_edition
+from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, PEOPLE, edition
+
+
+def written(root: Path, made: Edition | None = None) -> ReportResult:
+    return write_edition(made or edition(), folder=root / "reports" / "week", outbox=root / "outbox" / "week")
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_every_owner_gets_a_page_and_a_mail(tmp_path: Path) -> None:
+    result = written(tmp_path)
+    stems = {COHORT_ONLY, FRENCH, DUTCH, ENGLISH}
+    assert {path.stem for path in result.folder.glob("*.html")} == stems
+    assert {path.stem for path in result.outbox.glob("*.eml")} == stems
+    assert (result.count, result.listed, result.not_scored, result.undeliverable) == (4, 24, 4, 2)
+    assert result.languages == {"en": 2, "fr": 1, "nl": 1}
+    assert json.dumps(result.as_dict())
+
+
+def test_the_index_lists_what_was_written_and_no_name(tmp_path: Path) -> None:
+    text = (written(tmp_path).folder / "index.json").read_text()
+    index = json.loads(text)
+    assert index["as_of"] == "2026-11-23"
+    assert [(entry["page"], entry["listed"]) for entry in index["reports"]] == [
+        (f"{owner}.html", 6) for owner in (COHORT_ONLY, FRENCH, DUTCH, ENGLISH)
+    ]
+    assert not [name for names in PEOPLE.values() for name in names if name.split()[0] in text]
+
+
+def test_no_coach_reads_the_name_of_another_coachs_learner(tmp_path: Path) -> None:
+    folder = written(tmp_path).folder
+    for owner in PEOPLE:
+        page = (folder / f"{owner}.html").read_text().replace("&#39;", "'")
+        assert {other for other, names in PEOPLE.items() if any(name in page for name in names)} == {owner}
+
+
+def test_the_same_monday_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    written(tmp_path)
+    first = files(tmp_path)
+    written(tmp_path)
+    assert files(tmp_path) == first
+    assert len(first) == 9
+
+
+def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
+    written(tmp_path / "one")
+    written(tmp_path / "two", edition(risk_list=edition().material.risk_list.iloc[::-1]))
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_a_report_that_cannot_be_written_leaves_the_last_ones_untouched(tmp_path: Path) -> None:
+    written(tmp_path)
+    first = files(tmp_path)
+    broken = edition().material.risk_list
+    broken.loc[broken["list_owner_id"] == ENGLISH, "reason_1_code"] = "shoe_size"
+    with pytest.raises(ReportError, match="'shoe_size'"):
+        written(tmp_path, edition(risk_list=broken))
+    assert files(tmp_path) == first
+
+
+def test_a_coach_who_has_nobody_any_more_has_no_page_left(tmp_path: Path) -> None:
+    written(tmp_path)
+    rows = edition().material.risk_list
+    result = written(tmp_path, edition(risk_list=rows[rows["list_owner_id"] != FRENCH]))
+    assert not list(result.folder.glob(f"{FRENCH}*"))
+    assert not list(result.outbox.glob(f"{FRENCH}*"))
+
+
+def test_late_tables_of_one_system_are_told_once() -> None:
+    assert distinct(["lms.attendance", "lms__activity", "sis", StaleSource(system="sis")]) == (
+        StaleSource(system="lms"),
+        StaleSource(system="sis"),
+    )

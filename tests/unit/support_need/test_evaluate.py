@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from habit_school import make_school
+from support_need.choose import NOT_BETTER, choose
+from support_need.evaluate import backtest, calibration_error, figures
+from support_need.spec import BOOSTING, CANDIDATES, ENVIRONMENT, LOGISTIC, PLAIN_RULE
+
+CHOICES = {"days": (28, 56), "test_cohorts_started_from": dt.date(2020, 12, 1), "as_of": dt.date(2022, 1, 3)}
+
+
+@pytest.fixture(scope="module")
+def result(school) -> dict:
+    return backtest(*school, **CHOICES, min_mature_enrolments=80)
+
+
+def test_the_backtest_has_the_promised_shape(result):
+    assert result["shipped"] in CANDIDATES
+    assert set(result["candidates"]) == set(CANDIDATES)
+    assert [row["day"] for row in result["days"]] == [28, 56]
+    promised = {"day", "n_test", "auc", "ap", "brier", "ece", "precision_at_20pct", "recall_at_20pct"}
+    assert promised <= set(result["days"][0])
+    assert result["days"] == result["candidates"][result["shipped"]]
+
+
+def test_the_test_cohorts_are_those_that_started_later(result):
+    assert [row["n_test"] for row in result["days"]] == [80, 80]
+
+
+def test_a_model_finds_habits_that_matter(result):
+    assert result["shipped"] in (LOGISTIC, BOOSTING)
+    assert all(row["auc"] > 0.7 for row in result["candidates"][LOGISTIC])
+
+
+def test_the_shipped_candidate_is_chosen_without_the_test_cohorts(school, result):
+    panel, targets = school
+    later = targets["enrolment_id"].str.startswith("enr_07")
+    flipped = targets.assign(is_positive=targets["is_positive"] ^ later)
+    last = CHOICES | {"days": (28,), "test_cohorts_started_from": dt.date(2021, 6, 1)}
+    before, after = (
+        backtest(panel, labels, **last, min_mature_enrolments=80) for labels in (targets, flipped)
+    )
+    assert after["shipped"] == before["shipped"] == result["shipped"]
+    assert after["days"][0]["auc"] == pytest.approx(1 - before["days"][0]["auc"])
+
+
+def test_the_future_of_the_panel_changes_no_judgement(school, result):
+    panel, targets = school
+    later = panel["week_of_training"] > 8
+    counts = ["handed_in_count", "handed_in_of_due_count", "score_pct_sum", "attended_half_days_count_4w"]
+    garbage = panel.assign(**{name: panel[name].mask(later, 0) for name in counts})
+    again = backtest(garbage, targets, **CHOICES | {"days": (28,)}, min_mature_enrolments=80)
+    assert again["candidates"][LOGISTIC][0] == result["candidates"][LOGISTIC][0]
+
+
+def test_where_nothing_says_anything_the_plain_rule_ranks():
+    noise = make_school(signal=0.0, seed=3)
+    assert backtest(*noise, **CHOICES, min_mature_enrolments=80)["shipped"] == PLAIN_RULE
+
+
+def test_known_figures():
+    is_bad, probability = np.array([1.0, 0, 1, 0, 0]), np.array([0.9, 0.8, 0.3, 0.2, 0.1])
+    row = figures(28, is_bad, probability)
+    assert (row["n_test"], row["base_rate"]) == (5, 0.4)
+    assert row["auc"] == pytest.approx(5 / 6)
+    assert (row["precision_at_20pct"], row["recall_at_20pct"]) == (1.0, 0.5)
+    assert row["brier"] == pytest.approx((0.01 + 0.64 + 0.49 + 0.04 + 0.01) / 5)
+
+
+def test_ties_at_the_edge_of_the_list_count_by_their_share():
+    row = figures(28, np.repeat([1.0, 0.0], [5, 5]), np.full(10, 0.5))
+    assert (row["precision_at_20pct"], row["recall_at_20pct"]) == (0.5, 0.2)
+
+
+def test_one_outcome_only_gives_no_figures():
+    row = figures(28, np.zeros(4), np.full(4, 0.2))
+    assert row["n_test"] == 4
+    assert row["auc"] is None
+
+
+def test_calibration_error_is_the_distance_of_a_constant():
+    assert calibration_error(np.tile([1.0, 0, 0, 0], 50), np.full(200, 0.4)) == pytest.approx(0.15, abs=0.05)
+
+
+def predictions(**probability: np.ndarray) -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    is_bad = (random.random(800) < 0.3).astype(float)
+    base = pd.DataFrame(
+        {"cohort_id": np.repeat([f"c{n}" for n in range(8)], 100), "day": 28, "is_bad": is_bad}
+    )
+    vague = {name: np.full(800, 0.3) for name in CANDIDATES}
+    return base.assign(**vague | {name: make(is_bad) for name, make in probability.items()})
+
+
+def sharp(is_bad: np.ndarray) -> np.ndarray:
+    return 0.15 + 0.4 * is_bad
+
+
+def test_the_simplest_model_within_noise_of_the_best_ships():
+    def sharper(is_bad: np.ndarray) -> np.ndarray:
+        return sharp(is_bad) + np.where(np.arange(800) < 100, 0.05, -0.007) * is_bad
+
+    def much_sharper(is_bad: np.ndarray) -> np.ndarray:
+        return 0.05 + 0.85 * is_bad
+
+    assert choose(predictions(**{LOGISTIC: sharp, BOOSTING: sharper}))[0] == LOGISTIC
+    assert choose(predictions(**{LOGISTIC: sharp, BOOSTING: much_sharper}))[0] == BOOSTING
+
+
+def test_a_model_that_a_baseline_matches_does_not_ship():
+    assert choose(predictions(**{LOGISTIC: sharp, ENVIRONMENT: sharp})) == (PLAIN_RULE, NOT_BETTER)
+    assert choose(predictions(**{LOGISTIC: sharp, PLAIN_RULE: sharp})) == (PLAIN_RULE, NOT_BETTER)

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from habit_school import make_school
+from passerelle.errors import ModelError
+from passerelle.registry import CHALLENGER, CHAMPION, FIRST_RUN, NAME, Registry, artifacts_dir, store_uri
+from passerelle.settings import Settings
+from support_need.spec import CANDIDATES, Choices
+from support_need.train import Training, train
+
+# MLflow 3.17 still maps with a loader that SQLAlchemy 2.1 deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+
+MONDAY = dt.date(2021, 9, 6)
+WEEK = dt.timedelta(weeks=1)
+
+
+@pytest.fixture(scope="module")
+def training() -> Training:
+    choices = Choices(
+        as_of=MONDAY, targets=("completes",), ranked_by="completes", days=(28,), min_mature_enrolments=80
+    )
+    return train(*make_school(), choices=choices)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory) -> Settings:
+    return Settings(school="ai_school", home=tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def version(settings, training) -> str:
+    registry = Registry(settings)
+    version = registry.log(training)
+    registry.promote_first(version, as_of=MONDAY)
+    return version
+
+
+@pytest.fixture(scope="module")
+def later(settings, training, version) -> str:
+    """A second version, promoted by a person two weeks later."""
+    registry = Registry(settings)
+    second = registry.log(replace(training, choices=replace(training.choices, as_of=MONDAY + WEEK)))
+    registry.promote(
+        second, approved_by="head of training", reason="knows one cohort more", as_of=MONDAY + 2 * WEEK
+    )
+    return second
+
+
+def test_a_version_names_its_monday_and_its_digest(version, training):
+    assert version == f"2021-09-06-{training.digest()[:8]}"
+
+
+def test_the_same_training_twice_is_kept_once(settings, training, version):
+    registry = Registry(settings)
+    before = registry.versions()
+    assert registry.log(training) == version
+    assert registry.versions() == before
+    assert before.count(version) == 1
+
+
+def test_the_stored_model_is_the_trained_one(settings, training, version):
+    in_force = Registry(settings).in_force(MONDAY)
+    assert in_force.version == version
+    assert in_force.model == training.model
+
+
+def test_the_first_model_is_recorded_as_what_it_is_and_only_the_first(settings, version, later):
+    registry = Registry(settings)
+    assert registry.promotions()[0]["approved_by"] == FIRST_RUN
+    assert registry.promote_first(later, as_of=MONDAY + WEEK) is None
+    assert len(registry.promotions()) == 2
+
+
+def test_a_past_monday_is_scored_by_the_model_in_force_then(settings, version, later):
+    registry = Registry(settings)
+    assert registry.in_force(MONDAY - WEEK) is None
+    assert registry.in_force(MONDAY + WEEK).version == version
+    assert registry.in_force(MONDAY + 2 * WEEK).version == later
+    assert registry.in_force(MONDAY + 9 * WEEK).version == later
+
+
+def test_a_promotion_is_recorded_with_who_and_why(settings, later):
+    last = Registry(settings).promotions()[-1]
+    assert (last["version"], last["approved_by"]) == (later, "head of training")
+    assert last["reason"] == "knows one cohort more"
+    assert re.fullmatch(r"[0-9a-f]{64}", last["digest"])
+
+
+@pytest.mark.parametrize(("who", "why"), [("", "better"), ("head of training", " ")])
+def test_a_promotion_needs_a_person_and_a_reason(settings, version, who, why):
+    with pytest.raises(ModelError, match="without a name or a reason"):
+        Registry(settings).promote(version, approved_by=who, reason=why, as_of=MONDAY)
+
+
+def test_an_unknown_version_is_refused_and_the_known_ones_are_named(settings, version):
+    with pytest.raises(ModelError, match=version):
+        Registry(settings).promote("2020-01-06-00000000", approved_by="a", reason="b", as_of=MONDAY)
+
+
+def test_aliases_say_who_is_in_force_and_who_waits(settings, training, later):
+    registry = Registry(settings)
+    waiting = registry.log(replace(training, code="another"))
+    client = registry._client
+    tags = {alias: client.get_model_version_by_alias(NAME, alias).tags for alias in (CHAMPION, CHALLENGER)}
+    assert tags[CHAMPION]["model_version"] == later
+    assert tags[CHAMPION]["approved_by"] == "head of training"
+    assert tags[CHALLENGER]["model_version"] == waiting
+
+
+def test_a_run_has_a_nested_run_with_figures_per_candidate(settings, training, version):
+    registry = Registry(settings)
+    parent = registry._run(version)
+    nested = registry._client.search_runs(
+        [registry._experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    )
+    assert {run.info.run_name for run in nested} == {f"completes: {name}" for name in CANDIDATES}
+    assert [run.info.run_name for run in nested if run.data.tags["is_shipped"] == "true"] == [
+        "completes: logistic"
+    ]
+    assert all(0 < run.data.metrics["auc"] < 1 for run in nested)
+    assert parent.data.params["completes.data.digest"] == training.data["completes"].digest
+    assert parent.data.params["as_of"] == "2021-09-06"
+    assert registry.figures(version) == training.figures
+
+
+def test_a_model_that_changed_on_disk_is_refused(settings, training, tmp_path):
+    elsewhere = Settings(school="ai_school", home=tmp_path)
+    registry = Registry(elsewhere)
+    registry.promote_first(registry.log(training), as_of=MONDAY)
+    (stored,) = artifacts_dir(elsewhere).rglob("support_need.json")
+    stored.write_text(stored.read_text().replace('"intercept": ', '"intercept": 1'))
+    with pytest.raises(ModelError, match="not the one that was promoted"):
+        registry.in_force(MONDAY)
+    stored.unlink()
+    with pytest.raises(ModelError, match="is gone"):
+        registry.in_force(MONDAY)
+
+
+def test_nothing_of_a_learner_reaches_mlflow(settings, version, later):
+    files = [path for path in settings.part("mlflow").rglob("*") if path.is_file()]
+    assert len(files) > 5
+    for path in files:
+        assert b"lrn_" not in path.read_bytes(), path
+        assert b"enr_" not in path.read_bytes(), path
+
+
+def test_pickle_and_telemetry_are_off(settings, version):
+    Registry(settings).versions()
+    assert os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] == "false"
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+
+
+def test_everything_lies_in_the_state_folder(settings, version):
+    assert Path(store_uri(settings).removeprefix("sqlite:///")).is_file()
+    assert settings.state_dir in artifacts_dir(settings).parents
