@@ -13,14 +13,10 @@ model included), and the whole process (imports, parsing, all other tables and t
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import json
 import sys
-import tempfile
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -61,26 +57,44 @@ class Lander:
     def known_at(self, days: np.ndarray) -> np.ndarray:
         """In the evening of the day, or for a few one to four weeks later; in microseconds."""
         late = self.random.random(len(days)) < LATE_SHARE
-        wait = np.where(late, self.random.integers(7, 28, len(days)) * 86_400, self.random.integers(0, 6 * 3600, len(days)))
+        wait = np.where(
+            late,
+            self.random.integers(7, 28, len(days)) * 86_400,
+            self.random.integers(0, 6 * 3600, len(days)),
+        )
         seconds = days.astype("datetime64[s]").astype(np.int64) + 16 * 3600 + wait
         return seconds * 1_000_000
 
-    def facts(self, table: str, days: np.ndarray, columns: dict[str, np.ndarray], **changed: np.ndarray) -> int:
+    def facts(
+        self, table: str, days: np.ndarray, columns: dict[str, np.ndarray], **changed: np.ndarray
+    ) -> int:
         """Land one table: every fact, and for a few a later version with the changed columns."""
         known_at = self.known_at(days)
         again = np.flatnonzero(self.random.random(len(days)) < CORRECTED_SHARE)
         wait = self.random.integers(1, 30, len(again)) * 86_400 * 1_000_000
         both = {
-            name: np.concatenate([values, changed.get(name, values)[again]]) for name, values in columns.items()
+            name: np.concatenate([values, changed.get(name, values)[again]])
+            for name, values in columns.items()
         }
         known = np.concatenate([known_at, known_at[again] + wait])
         is_correction = np.arange(len(known)) >= len(days)
         order = np.argsort(known // (7 * 86_400 * 1_000_000), kind="stable")
-        self.land("lms", table, {name: values[order] for name, values in both.items()}, known[order], is_correction[order])
+        self.land(
+            "lms",
+            table,
+            {name: values[order] for name, values in both.items()},
+            known[order],
+            is_correction[order],
+        )
         return len(known)
 
     def land(
-        self, system: str, table: str, columns: dict[str, np.ndarray], known_at: np.ndarray, is_correction: np.ndarray | None = None
+        self,
+        system: str,
+        table: str,
+        columns: dict[str, np.ndarray],
+        known_at: np.ndarray,
+        is_correction: np.ndarray | None = None,
     ) -> None:
         """Write one parquet file in the shape of the landing."""
         marks = np.zeros(len(known_at), bool) if is_correction is None else is_correction

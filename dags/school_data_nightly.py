@@ -5,7 +5,8 @@ Brings what the school's systems know, checks it, and publishes the marts that e
 - **When**: every night at 02:00, Brussels time, as of the Monday of that week. For another Monday or school,
   trigger it with `{"as_of": "2026-11-23", "school": "ai_school"}`.
 - **Reads**: the school's systems (`schools/<school>/systems/`), then only the landing.
-- **Writes**: the landing, the vault, the data docs of gates 1 and 2, the published warehouse.
+- **Writes**: the landing, the vault, the data docs of gates 1 and 2, the published warehouse, the
+  page that explains its marts.
 - **On error**: the line stops and the published warehouse stays as it was. A system that does not answer is
   asked again twice, ten minutes apart; a refused file or a failed gate is not, because it would fail again: the
   task's log says what was found, what is allowed and where to fix it. Fix it, then clear the red task.
@@ -53,4 +54,9 @@ with DAG(
         """Swap the private warehouse in, in one step."""
         return steps.publish(*week_of_run())
 
-    pull() >> gate_raw() >> build() >> gate_marts() >> publish()
+    @task
+    def document() -> object:
+        """Describe the published marts in one static page."""
+        return steps.document(*week_of_run())
+
+    pull() >> gate_raw() >> build() >> gate_marts() >> publish() >> document()

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from tiny_school import tiny_school  # noqa: F401 - a fixture
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]

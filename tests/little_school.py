@@ -173,7 +173,9 @@ def _tell_learner(clerk: _Clerk, number: int, cohorts: int, long_ago: dt.datetim
     cohort, enrolment = number % cohorts, f"E{number}"
     start = _start(cohort)
     learner = {"learner_no": f"lrn_{number}", "gender": "F", "birth_year": 1990, "education_isced": 3}
-    clerk.write("sis", "learner", long_ago, **learner)
+    known_at = long_ago if number % 3 else dt.datetime.combine(start + dt.timedelta(days=12), dt.time(9))
+    clerk.write("sis", "learner", known_at, **learner)
+    clerk.write("sis", "learner", known_at + dt.timedelta(days=100), **learner | {"education_isced": 5})
     enrolled = start - dt.timedelta(days=int(clerk.random.integers(-10, 60)))
     base = {"enrolment_no": enrolment, "learner_no": f"lrn_{number}", "enrolled_date": enrolled, "prior_attempts_count": number % 2}
     known_at = clerk.known_at(enrolled)

@@ -2,22 +2,20 @@
    Only keys with a correction are looked at, whichever of their versions carries the mark: rows may land in any order.
    An incremental run needs those that were replaced since the last build. #}
 {% macro superseded_versions(facts, key) -%}
+{%- set columns = key | join(", ") -%}
     select
-        versions.*,
-        lead(versions.known_at) over (
-            partition by {% for column in key %}versions.{{ column }}{{ ", " if not loop.last }}{% endfor %}
-            order by versions.known_at
-        ) as replaced_at,
-    from {{ facts }} as versions
-    where ({% for column in key %}versions.{{ column }}{{ ", " if not loop.last }}{% endfor %}) in (
-        select ({{ key | join(", ") }}) from {{ facts }}
+        *,
+        lead(known_at) over (partition by {{ columns }} order by known_at) as replaced_at,
+    from {{ facts }}
+    where ({{ columns }}) in (
+        select ({{ columns }}) from {{ facts }}
         where is_correction
+        {%- if is_incremental() %}
+        intersect
+        select ({{ columns }}) from {{ facts }}
+        where {{ is_newly_known() }}
+        {%- endif %}
     )
-    {%- if is_incremental() %}
-    and ({% for column in key %}versions.{{ column }}{{ ", " if not loop.last }}{% endfor %}) in (
-        select ({{ key | join(", ") }}) from {{ facts }}
-        where {{ is_newly_known("known_at") }}
-    )
-    {%- endif %}
-    qualify replaced_at is not null and {{ is_newly_known("replaced_at") }}
+    qualify replaced_at is not null
+    {%- if is_incremental() %} and replaced_at >= timestamp '{{ var("previous_as_of") }} 00:00:00'{% endif %}
 {%- endmacro %}

@@ -29,9 +29,13 @@
 {%- endmacro %}
 
 
-{# True for a version that the kept state does not hold yet; everything in a full run. #}
-{% macro is_newly_known(known_at) -%}
-    {% if is_incremental() %}{{ known_at }} >= timestamp '{{ var("previous_as_of") }} 00:00:00'{% else %}true{% endif %}
+{# True for a version of a heavy fact that the kept state does not hold yet; everything in a full run. The first
+   condition only lets DuckDB skip parquet; no local time is a day away from UTC. #}
+{% macro is_newly_known() -%}
+    {% if is_incremental() -%}
+    known_at_utc >= timestamp '{{ var("previous_as_of") }} 00:00:00' - interval 1 day
+    and known_at >= timestamp '{{ var("previous_as_of") }} 00:00:00'
+    {%- else %}true{% endif %}
 {%- endmacro %}
 
 

@@ -159,7 +159,7 @@ def fit_boosting(cases: pd.DataFrame) -> Additive:
     # One thread: on cores that others use too, two threads wait for each other twenty times longer than they work.
     with threadpool_limits(limits=1, user_api="openmp"):
         boosting.fit(codes, cases["is_bad"].to_numpy(dtype=int), sample_weight=weights(cases))
-    return _read_out(boosting, codes, {name: edges[name] for name in inputs}, environment)
+        return _read_out(boosting, codes, {name: edges[name] for name in inputs}, environment)
 
 
 def _edges(values: np.ndarray) -> np.ndarray:

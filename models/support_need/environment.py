@@ -41,10 +41,10 @@ class Environment:
 
     def logits(self, rows: pd.DataFrame) -> np.ndarray:
         """Logit of each row's training and campus; that of its training, campus or everyone when the pair is new."""
-        pairs = rows[["training_id", "campus"]].drop_duplicates().astype(str)
-        known = {pair: self._logit(*pair) for pair in pairs.itertuples(index=False, name=None)}
-        asked = zip(rows["training_id"].astype(str), rows["campus"].astype(str), strict=True)
-        return np.fromiter((known[pair] for pair in asked), dtype=float, count=len(rows))
+        pairs = rows.groupby(["training_id", "campus"], observed=True).ngroup().to_numpy()
+        examples = rows[["training_id", "campus"]].iloc[np.unique(pairs, return_index=True)[1]].astype(str)
+        known = np.array([self._logit(*pair) for pair in examples.itertuples(index=False, name=None)])
+        return known[pairs]
 
     def _logit(self, training: str, campus: str) -> float:
         apart = self.trainings.get(training, self.overall) + self.campuses.get(campus, 0.0)

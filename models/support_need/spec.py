@@ -29,6 +29,9 @@ POOLING_ENROLMENTS = 50
 #: A cohort is mature once this share of its outcomes is known; waiting for the last one would wait for ever.
 MATURE_SHARE = 0.95
 
+#: A training judges its candidates on at most this many half-years of cohorts, the latest ones.
+JUDGED_HALF_YEARS = 6
+
 #: Gender, age, schooling, origin, language, health and social position are never inputs.
 PROTECTED = frozenset(
     {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from support_need.choose import choose
 from support_need.evaluate import Figures, figures_by_day, judge, labelled_cases
 from support_need.pipeline import FittedModel, FittedTarget, fit, prepare
-from support_need.spec import CANDIDATES, PLAIN_RULE, Choices, code_fingerprint
+from support_need.spec import CANDIDATES, JUDGED_HALF_YEARS, PLAIN_RULE, Choices, code_fingerprint
 from support_need.splits import rolling_origins
 
 TOO_FEW = "{found} enrolments in mature cohorts, {needed} needed: the plain rule ranks"
@@ -122,13 +123,13 @@ def _train_one(
 
 
 def _judged(cases: pd.DataFrame, calendar: pd.DataFrame, choices: Choices) -> pd.DataFrame:
-    splits = [
-        split
-        for day in choices.days
-        for split in rolling_origins(
-            calendar, day=day, known_before=choices.as_of, fewest_enrolments=choices.min_mature_enrolments
-        )
-    ]
+    origins = partial(
+        rolling_origins,
+        calendar,
+        known_before=choices.as_of,
+        fewest_enrolments=choices.min_mature_enrolments,
+    )
+    splits = [split for day in choices.days for split in origins(day=day)[-JUDGED_HALF_YEARS:]]
     return judge(cases, splits)
 
 

@@ -1,6 +1,7 @@
 """The command line: the same steps as the DAGs, without Airflow.
 
-Exit codes are those of :mod:`passerelle.errors`: 0 done, 2 configuration, 3 source, 4 gate, 5 build, 6 model, 7 vault, 8 report.
+Exit codes are those of :mod:`passerelle.errors`: 0 done, 2 configuration, 3 source, 4 gate, 5 build, 6 model, 7 vault,
+8 report.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -38,7 +40,7 @@ AsOfOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
-NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish")
+NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish", "document")
 TRAINING = ("train", "propose", "promote_first")
 WEEKLY = ("score", "gate_scores", "build_risk", "publish", "report")
 
@@ -62,12 +64,11 @@ def _run(names: tuple[str, ...], school: str, as_of: str | None) -> dict[str, st
     monday = _monday(school, as_of)
     results = {}
     for name in names:
-        started = dt.datetime.now()
+        started = time.monotonic()
         with _progress() as progress:
             progress(name.replace("_", " "), 0, 0)
             results[name] = getattr(steps, name)(school, monday, progress=progress)
-        took = (dt.datetime.now() - started).total_seconds()
-        errors.print(f"[green]✓[/green] {name.replace('_', ' '):<14} {took:6.1f} s")
+        errors.print(f"[green]✓[/green] {name.replace('_', ' '):<14} {time.monotonic() - started:6.1f} s")
     return results
 
 
@@ -81,43 +82,57 @@ def _tell(results: dict[str, steps.Result], as_json: bool) -> None:
 
 
 @app.command()
-def pull(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def pull(
+    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+) -> None:
     """Bring what is new in every system to the landing's waiting room."""
     _tell(_run(("pull",), school, as_of), as_json)
 
 
 @app.command()
-def check(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def check(
+    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+) -> None:
     """Check what was pulled (gate 1): accept it, or set it aside and stop."""
     _tell(_run(("gate_raw",), school, as_of), as_json)
 
 
 @app.command()
-def build(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def build(
+    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+) -> None:
     """Build the marts as of a Monday, check them (gate 2) and publish."""
-    _tell(_run(("build", "gate_marts", "publish"), school, as_of), as_json)
+    _tell(_run(NIGHTLY[2:], school, as_of), as_json)
 
 
 @app.command()
-def train(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def train(
+    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+) -> None:
     """Train every candidate on the past, judge them on later cohorts, propose the winner."""
     _tell(_run(TRAINING, school, as_of), as_json)
 
 
 @app.command()
-def score(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def score(
+    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+) -> None:
     """Score the Monday's learners, check the scores (gate 3), build the risk list and publish."""
     _tell(_run(WEEKLY[:-1], school, as_of), as_json)
 
 
 @app.command()
-def report(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def report(
+    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+) -> None:
     """Write each coach's report and its mail."""
     _tell(_run(("report",), school, as_of), as_json)
 
 
 @app.command()
-def week(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def week(
+    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+) -> None:
     """Run a whole week without Airflow: pull to report, and the summary."""
     monday = _monday(school, as_of)
     _run(NIGHTLY + TRAINING + WEEKLY, school, monday.isoformat())

@@ -11,6 +11,7 @@ import datetime as dt
 import functools
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from passerelle.atomic import write_atomically
@@ -20,6 +21,7 @@ from passerelle.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
+
     from support_need.spec import Choices
 
 Result = dict[str, Any]
@@ -121,11 +123,18 @@ def keep(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 
 
 @_step
+def document(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Describe the published marts, their columns and lineage, in one static page."""
+    from passerelle import transform
+
+    return {"page": str(transform.docs(settings.school, settings))}
+
+
+@_step
 def train(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Train every candidate on what was known that Monday, judge them, and log the outcome."""
-    from support_need.train import train as train_candidates
-
     from passerelle.registry import Registry
+    from support_need.train import train as train_candidates
 
     panel, targets = model_frames(settings, as_of)
     training = train_candidates(panel, targets, choices=_model_choices(settings, as_of))
@@ -136,7 +145,7 @@ def train(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
         "basis": training.model.basis,
         "why": training.model.why,
         "figures": training.figures,
-        "data": training.data,
+        "data": {target: asdict(snapshot) for target, snapshot in training.data.items()},
     }
 
 
@@ -169,11 +178,10 @@ def promote_first(settings: Settings, as_of: dt.date, progress: Progress) -> Res
 @_step
 def score(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Score the Monday's learners with the model in force, once, in an immutable file."""
-    from support_need.score import score as score_learners
-
     from passerelle.landing import Landing
     from passerelle.registry import Registry
     from passerelle.warehouse import Warehouse
+    from support_need.score import score as score_learners
 
     in_force = Registry(settings).in_force(as_of)
     if in_force is None:
@@ -204,7 +212,9 @@ def gate_scores(settings: Settings, as_of: dt.date, progress: Progress) -> Resul
 
     scores = pd.read_parquet(kept_results(settings, as_of)["score"]["file"])
     frames = {"fct_score": scores}
-    return gates.check("scores", school=settings.school, settings=settings, frames=frames, day=as_of).as_dict()
+    return gates.check(
+        "scores", school=settings.school, settings=settings, frames=frames, day=as_of
+    ).as_dict()
 
 
 @_step

@@ -51,7 +51,9 @@ def _mart_rows(settings: Settings) -> dict[str, int]:
         "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
     )
     marts = named.column("table_name").to_pylist()
-    counts = " union all ".join(f"select '{mart}' as mart, count(*) as row_count from {mart}" for mart in marts)
+    counts = " union all ".join(
+        f"select '{mart}' as mart, count(*) as row_count from {mart}" for mart in marts
+    )
     return {row["mart"]: row["row_count"] for row in warehouse.query(counts).to_pylist()}
 
 
@@ -78,7 +80,7 @@ def _places(settings: Settings, as_of: dt.date) -> dict[str, str]:
         "mails": ("outbox", as_of.isoformat()),
         "warehouse": ("warehouse", "passerelle.duckdb"),
         "marts explained": ("docs", "index.html"),
-        "data docs": ("gates", "data_docs", "index.html"),
+        "checks explained": ("gates",),
         "models": ("mlflow",),
         "summary": ("summary.json",),
     }
@@ -100,7 +102,9 @@ def show(summary: dict[str, Any], *, console: Console) -> None:
 
 def _show_checks(summary: dict[str, Any], console: Console) -> None:
     rows = sum(summary["pulled"].get("rows", {}).values())
-    console.print(f"\n[bold]Pulled[/bold]   {rows:,} new rows from {len(summary['pulled'].get('rows', {}))} tables")
+    console.print(
+        f"\n[bold]Pulled[/bold]   {rows:,} new rows from {len(summary['pulled'].get('rows', {}))} tables"
+    )
     warnings = [text for gate in summary["checked"].values() for text in gate.get("warnings", [])]
     console.print(f"[bold]Checked[/bold]  {len(summary['checked'])} gates passed, {len(warnings)} warnings")
     for text in warnings:

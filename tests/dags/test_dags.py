@@ -12,7 +12,7 @@ from passerelle.orchestration import WAREHOUSE_POOL, WEEK
 from passerelle.orchestration.embedded import DAGS_DIR
 
 ORDER = {
-    "school_data_nightly": ["pull", "gate_raw", "build", "gate_marts", "publish"],
+    "school_data_nightly": ["pull", "gate_raw", "build", "gate_marts", "publish", "document"],
     "outlook_training": ["train", "propose", "promote_first"],
     "outlook_weekly": ["score", "gate_scores", "build_risk", "publish", "report"],
 }

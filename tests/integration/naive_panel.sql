@@ -14,6 +14,12 @@ enrolments as (
     qualify row_number() over (partition by enrolment_no order by _known_at desc) = 1
 ),
 
+learners as (
+    select * from read_parquet('{landing}/sis/learner/*.parquet')
+    where _known_at < midnight()
+    qualify row_number() over (partition by learner_no order by _known_at desc) = 1
+),
+
 status_changes as (
     select * from read_parquet('{landing}/sis/enrolment_status/*.parquet')
     where _known_at < midnight()
@@ -119,6 +125,7 @@ joined as (
         start_date,
         enrolled_date,
         prior_attempts_count,
+        education_isced,
         coalesce(columns(attendance_counts.* exclude (enrolment_no)), 0),
         coalesce(columns(activity_counts.* exclude (enrolment_no)), 0),
         coalesce(columns(submission_counts.* exclude (enrolment_no)), 0),
@@ -127,6 +134,7 @@ joined as (
         due_counts.cohort_code is not null as has_assessments,
     from enrolments
     inner join cohorts using (cohort_code)
+    left join learners using (learner_no)
     left join statuses using (enrolment_no)
     left join attendance_counts using (enrolment_no)
     left join activity_counts using (enrolment_no)
@@ -153,6 +161,7 @@ select
     (as_of_date - start_date) // 7 as week_of_training,
     start_date - enrolled_date as enrolled_lead_days,
     prior_attempts_count,
+    education_isced,
     case when has_attendance then columns('^(planned|attended|late_count|unexcused)') end,
     case when has_activity then columns('^(pre_start_)?active_days_count(_[14]w)?$|^action') end,
     case when has_assessments then columns('^(due|handed|late_hand|scored|score_pct)') end,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 
 import pytest
@@ -170,7 +171,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_one_table_in_trouble_stops_alone_and_loses_nothing(tiny_school: TinySchool, case: BadInput) -> None:
+def test_one_table_in_trouble_stops_alone_and_loses_nothing(
+    tiny_school: TinySchool, case: BadInput, capfd: pytest.CaptureFixture[str]
+) -> None:
     path = tiny_school.home / (case.file or "office.sqlite")
     good = path.read_bytes() if path.is_file() else None
     _spoil(tiny_school, case)
@@ -186,6 +189,10 @@ def test_one_table_in_trouble_stops_alone_and_loses_nothing(tiny_school: TinySch
     for words in case.says:
         assert words in message
     assert case.secret not in message
+    assert case.secret not in "".join(traceback.format_exception(caught.value)).replace(
+        str(tiny_school.home), ""
+    )
+    assert capfd.readouterr() == ("", "")
 
     accepted = tiny_school.landing.accept()
     assert case.table not in accepted
@@ -252,7 +259,7 @@ def test_another_content_for_what_has_landed_is_refused(tiny_school: TinySchool)
     [
         ("TINY_OFFICE_URL", "sqlite:///{home}/nowhere.sqlite", "no SQLite file"),
         ("TINY_OFFICE_URL", "postgresql+psycopg2://reader:se-cret@127.0.0.1:1/sis", "does not answer"),
-        ("TINY_OFFICE_URL", "the office", "no database URL"),
+        ("TINY_OFFICE_URL", "the office", "no URL of a database"),
         ("TINY_PLATFORM_DIR", "{home}/nowhere", "folder"),
         ("TINY_ARCHIVE_DIR", "{home}/platform", "no file clicks.csv"),
     ],

@@ -8,10 +8,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from demo_week import Week
 from passerelle.settings import Settings
 from passerelle.vault import Vault
-
-from demo_week import Week
 
 pytestmark = pytest.mark.slow
 ALLOWED = ("demo_school", "reports", "outbox")

@@ -9,10 +9,10 @@ import great_expectations as gx
 import pytest
 import yaml
 
-from passerelle.findings import ALLOWED
+from passerelle.gates.findings import ALLOWED
+from passerelle.gates.suites import EXPECTATIONS_DIR, read_suite
 from passerelle.school import System, Table, load_school, load_system
 from passerelle.settings import PROJECT_DIR
-from passerelle.suites import EXPECTATIONS_DIR, Suite, read_suite
 
 SCHOOLS = sorted(path.parent.name for path in (PROJECT_DIR / "schools").glob("*/school.toml"))
 TEMPLATE = PROJECT_DIR / "schools" / "contract_files.toml"
@@ -44,16 +44,6 @@ def raw_tables() -> dict[str, Table]:
     return {
         f"{name}.{table}": told for name, system in systems.items() for table, told in system.tables.items()
     }
-
-
-def columns_of(suite: Suite) -> set[str]:
-    """Columns that a suite speaks about."""
-    told = [expectation.kwargs for expectation in suite.expectations]
-    single = {kwargs[key] for kwargs in told for key in ("column", "column_A", "column_B") if key in kwargs}
-    several = {
-        column for kwargs in told for key in ("column_list", "column_set") for column in kwargs.get(key, ())
-    }
-    return single | several
 
 
 def mart_columns(mart: str) -> set[str]:
@@ -93,17 +83,17 @@ def test_every_raw_table_of_every_school_has_a_suite_and_every_suite_a_table() -
 def test_a_raw_suite_speaks_of_columns_that_land_and_of_no_identifying_one(path: Path) -> None:
     suite = read_suite(path)
     table = raw_tables()[suite.table]
-    assert columns_of(suite) <= (set(table.columns) - set(table.identifying)) | ADDED_AT_LANDING
+    assert suite.columns <= (set(table.columns) - set(table.identifying)) | ADDED_AT_LANDING
 
 
 @pytest.mark.parametrize("path", MARTS, ids=lambda path: path.stem)
 def test_a_mart_suite_speaks_of_columns_of_its_mart(path: Path) -> None:
-    assert columns_of(read_suite(path)) <= mart_columns(path.stem)
+    assert read_suite(path).columns <= mart_columns(path.stem)
 
 
 def test_the_score_suite_speaks_of_columns_of_a_score_file() -> None:
     (path,) = EXPECTATIONS_DIR.glob("scores/*.yml")
-    assert columns_of(read_suite(path)) <= SCORE_COLUMNS
+    assert read_suite(path).columns <= SCORE_COLUMNS
 
 
 def test_what_coaches_may_see_is_listed_column_by_column_and_nothing_protected_is_among_it() -> None:

@@ -16,7 +16,7 @@ import yaml
 
 from passerelle import gates
 from passerelle.errors import ConfigError, GateFailure
-from passerelle.findings import GateResult
+from passerelle.gates.findings import GateResult
 from passerelle.settings import Settings
 
 DAY = dt.date(2026, 11, 23)

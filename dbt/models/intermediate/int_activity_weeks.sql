@@ -15,7 +15,7 @@ told as (
         count(*) filter (where action_count > 0) as active_days_count,
         sum(action_count) as action_count,
     from activity_days
-    where {{ is_newly_known("known_at") }}
+    where {{ is_newly_known() }}
     group by all
 ),
 

@@ -20,7 +20,7 @@ changes as (
         {{ visible_week("cast(known_at as date)") }} as week_known,
         1 as sign,
     from assessment_results
-    where {{ is_newly_known("known_at") }}
+    where {{ is_newly_known() }}
     union all
     select
         enrolment_id,

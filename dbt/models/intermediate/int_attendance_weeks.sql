@@ -17,7 +17,7 @@ told as (
         count(*) filter (where mark = 'late') as late_count,
         count(*) filter (where mark = 'absent') as unexcused_count,
     from attendance
-    where {{ is_newly_known("known_at") }}
+    where {{ is_newly_known() }}
     group by all
 ),
 

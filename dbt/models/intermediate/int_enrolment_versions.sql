@@ -1,5 +1,9 @@
 with
 
+learners as (
+    select * from {{ ref("learners") }}
+),
+
 enrolments as (
     select * from {{ ref("enrolments") }}
 ),
@@ -61,13 +65,54 @@ joined as (
             and cohort_spans.from_week < enrolment_spans.to_week
 ),
 
+learner_weeks as (
+    select
+        learner_id,
+        education_isced,
+        {{ visible_week("cast(known_at as date)") }} as from_week,
+    from learners
+    qualify row_number() over (partition by learner_id, from_week order by known_at desc) = 1
+),
+
+-- Before a learner's first version is known, the enrolment stands without it.
+learner_spans as (
+    select
+        learner_id,
+        education_isced,
+        from_week,
+        lead(from_week, 1, {{ never() }}) over (partition by learner_id order by from_week) as to_week,
+    from learner_weeks
+    union all
+    select
+        learner_id,
+        null as education_isced,
+        0 as from_week,
+        min(from_week) as to_week,
+    from learner_weeks
+    group by learner_id
+),
+
+completed as (
+    select
+        joined.* exclude (from_week, to_week),
+        learner_spans.education_isced,
+        greatest(joined.from_week, coalesce(learner_spans.from_week, 0)) as from_week,
+        least(joined.to_week, coalesce(learner_spans.to_week, {{ never() }})) as to_week,
+    from joined
+    left join learner_spans
+        on
+            joined.learner_id = learner_spans.learner_id
+            and joined.from_week < learner_spans.to_week
+            and learner_spans.from_week < joined.to_week
+),
+
 -- The panel's Mondays: from a week after the start to the last one on or before the end.
 final as (
     select
         *,
         greatest(from_week, {{ week_of("start_date + 13") }}) as panel_from_week,
         least(to_week - 1, coalesce({{ week_of("end_date") }}, {{ never() }}), {{ as_of_week() }}) as panel_to_week,
-    from joined
+    from completed
 )
 
 select * from final

@@ -66,10 +66,35 @@ mondays as (
     from new_runs
 ),
 
+{% if is_incremental() -%}
+-- Enrolments whose whole past is looked at again: new ones, and those of which something changed.
+reopened as (
+    select enrolment_id from new_runs
+    where not is_carried
+    union
+    select enrolment_id from enrolment_versions
+    where from_week > {{ last_built_week() }} or to_week between {{ last_built_week() }} + 1 and {{ as_of_week() }}
+),
+
+{% endif -%}
+
 {% for family, counts in [("attendance", attendance_counts), ("activity", activity_counts)] -%}
+{{ family }}_counting as (
+    select * from {{ family }}_weeks
+    {%- if is_incremental() %}
+    where week_known > {{ last_built_week() }} or week_happened > {{ last_built_week() }} - 3
+    union all
+    select * from {{ family }}_weeks
+    where
+        week_known <= {{ last_built_week() }}
+        and week_happened <= {{ last_built_week() }} - 3
+        and enrolment_id in (select reopened.enrolment_id from reopened)
+    {%- endif %}
+),
+
 -- Most facts are known in the week in which they happened: those need no sum, only their place.
 {{ family }}_on_time as (
-    select * from {{ family }}_weeks
+    select * from {{ family }}_counting
     where week_known = week_happened and not is_withdrawal
 ),
 
@@ -78,7 +103,7 @@ mondays as (
         weeks.*,
         greatest(weeks.week_happened, weeks.week_known, new_runs.from_week) as counted_from_week,
         greatest(weeks.week_happened, weeks.week_known) >= new_runs.from_week or not new_runs.is_carried as is_new,
-    from {{ family }}_weeks as weeks
+    from {{ family }}_counting as weeks
     inner join new_runs on weeks.enrolment_id = new_runs.enrolment_id
     where
         (weeks.week_known <> weeks.week_happened or weeks.is_withdrawal or weeks.week_happened < new_runs.from_week)
@@ -125,7 +150,7 @@ pre_start_changes as (
         greatest(weeks.week_happened, weeks.week_known, versions.{{ moment }}) as week,
         {{ sign }}weeks.active_days_count as pre_start_active_days_count,
         {{ sign }}weeks.action_count as pre_start_action_count,
-    from activity_weeks as weeks
+    from activity_counting as weeks
     inner join enrolment_versions as versions
         on
             weeks.enrolment_id = versions.enrolment_id

@@ -50,7 +50,7 @@ placed as (
 
 final as (
     select * from completes
-    {%- if var("entities").get("outcome_events") %}
+    {%- if feeding_systems("outcome_events") %}
     union all
     select * from placed
     {%- endif %}

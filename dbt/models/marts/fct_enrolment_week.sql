@@ -36,6 +36,7 @@ final as (
         cast(enrolment_versions.start_date - enrolment_versions.enrolled_date as integer) as enrolled_lead_days,
         enrolment_versions.prior_attempts_count,
         enrolment_versions.credits_studied,
+        enrolment_versions.education_isced,
         {%- for count in attendance %}
         case when cohort_week.has_attendance then enrolment_week.{{ count }} end as {{ count }},
         case when cohort_week.has_attendance then enrolment_week.{{ count }}_4w end as {{ count }}_4w,

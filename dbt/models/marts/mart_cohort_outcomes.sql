@@ -1,5 +1,5 @@
 {%- set outcomes = ["placed", "placed_subsidised", "not_placed", "unknown", "immature"] %}
-{%- set knows_outcomes = var("entities").get("outcome_events") %}
+{%- set knows_outcomes = feeding_systems("outcome_events") %}
 
 with
 

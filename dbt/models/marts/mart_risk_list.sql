@@ -58,10 +58,13 @@ ranked as (
     from owned
 ),
 
+-- A name without a fact that can still change gives the coach nothing to ask.
 final as (
     select
-        * exclude (is_active, has_attendance, has_activity, has_assessments),
-        list_position <= {{ var("capacity") }} and support_need_probability is not null as is_listed,
+        * exclude (education_isced, is_active, has_attendance, has_activity, has_assessments),
+        list_position <= {{ var("capacity") }}
+        and support_need_probability is not null
+        and reason_1_code is not null as is_listed,
     from ranked
 )
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 FIRST_NAMES = {
     "fr": {
-        "F": "Amélie Zoé Chloé Inès Léa Océane Anne-Sophie Maëlle Noémie Françoise Héloïse Solène",
-        "M": "Loïc Benoît Théo Jean-Baptiste Aurélien Rémi François Gaëtan Jérôme Maxime Hugo Étienne",
+        "F": "Amélie Zoé Chloé Inès Léa Océane Anne-Sophie Maëlle Noémie Françoise Héloïse Solène "
+        "Camille Manon Juliette Élise Margaux Clémence Céline Aurore Delphine Sabine",
+        "M": "Loïc Benoît Théo Jean-Baptiste Aurélien Rémi François Gaëtan Jérôme Maxime Hugo Étienne "
+        "Lucas Antoine Mathieu Nicolas Grégory Sébastien Fabrice Cédric Julien Olivier",
     },
     "nl": {
-        "F": "Lotte Fien Anke Maaike Joke Liesbeth Renée Griet An-Sofie Eline Noor Hilde",
-        "M": "Wout Jef Pieter-Jan Koen Bart Jeroen Tijs Raf Stijn Daan Seppe Joris",
+        "F": "Lotte Fien Anke Maaike Joke Liesbeth Renée Griet An-Sofie Eline Noor Hilde "
+        "Sofie Katrien Lies Nele Ilse Marijke Evelien Veerle Tine Silke",
+        "M": "Wout Jef Pieter-Jan Koen Bart Jeroen Tijs Raf Stijn Daan Seppe Joris "
+        "Bram Stef Ruben Lander Thijs Jonas Brecht Kobe Simon Dries",
     },
     "ar": {
-        "F": "Fatima-Zahra Khadija Yasmina Salma Nour Hajar Imane Samira Leïla Soukaïna",
-        "M": "Mohamed Youssef Bilal Anass Ilyas Abdelkader Zakaria Hamza Naïm Ismaël",
+        "F": "Fatima-Zahra Khadija Yasmina Salma Nour Hajar Imane Samira Leïla Soukaïna "
+        "Nadia Rania Meryem Houda Sanae Ikram",
+        "M": "Mohamed Youssef Bilal Anass Ilyas Abdelkader Zakaria Hamza Naïm Ismaël "
+        "Karim Rachid Soufiane Nabil Tarik Omar",
     },
     "tr": {
         "F": "Elif Ayşe Zeynep Gülşen Emine Büşra Şeyma Özlem",
@@ -30,12 +36,16 @@ FIRST_NAMES = {
 }
 LAST_NAMES = {
     "fr": "Dupont|Lefèbvre|de la Croix|D'Hoop|Noël|Béguin|"
-    "Van Overstraeten-Colin|Hérin|Lacroix|Gérard|Piérard|Maïs",
+    "Van Overstraeten-Colin|Hérin|Lacroix|Gérard|Piérard|Maïs|"
+    "Lambert|Martin|Simon|Leclercq|Denis|Renard|Collignon|Mathieu|Thiry|Wauters|Jacquemin|Delvaux|Body|Marchal|Dubois|"
+    "Servais|Henrotte|Poncelet|Stassart|Legrand",
     "nl": "D'Hondt|Peeters|Van den Broeck|Vandenberghe|Janssens|'t Jaeckx|De Smet|Van de Velde|Claeys|Coöman"
-    "|D’Hooghe|Vermeulen-Maes",
-    "ar": "El Amrani|Benali|Ouali|Bouzïane|Aït Ouarab|Ben Saïd|El-Khattabi|Haddouchi|Zerrouki|Lahlou",
-    "tr": "Yılmaz|Çelik|Öztürk|Şahin|Gündoğdu|Aydın|Kılıç|Erdoğan",
-    "en": "Okonkwo|Mensah|O'Brien|Adeyemi-Clarke|Boateng|Nwosu|McCarthy|Mbeki",
+    "|D’Hooghe|Vermeulen-Maes|Willems|Mertens|Goossens|Wouters|De Clercq|Aerts|Hermans|Martens|Van Damme|Verhoeven|"
+    "Desmet|Lambrechts|Michiels|Thys|Verstraete|Cools|Pauwels|Van Acker|Bogaert|Segers|Declercq|Smets",
+    "ar": "El Amrani|Benali|Ouali|Bouzïane|Aït Ouarab|Ben Saïd|El-Khattabi|Haddouchi|Zerrouki|Lahlou|"
+    "Bakkali|Chaoui|Tahiri|Messaoudi|El Idrissi|Amghar|Boukhriss|Rahmouni|Ziani|Azzouzi",
+    "tr": "Yılmaz|Çelik|Öztürk|Şahin|Gündoğdu|Aydın|Kılıç|Erdoğan|Koç|Arslan|Polat|Özdemir|Yıldız|Güneş",
+    "en": "Okonkwo|Mensah|O'Brien|Adeyemi-Clarke|Boateng|Nwosu|McCarthy|Mbeki|Eze|Asante|Kamara|Osei|Diallo|Murphy",
     "uk": "Kovalenko|Nowak|Wójcik|Popescu|Dvořák|Țurcanu|Shevchenko|Ionescu-Pop",
 }
 LANGUAGES = {

@@ -109,8 +109,8 @@ class CsvFile:
             first = file.readline().removeprefix(_BYTE_ORDER_MARK)
         try:
             text = first.decode("latin-1" if self._is_latin else "utf-8")
-        except UnicodeDecodeError as error:
-            raise self._wrong_encoding("line 1") from error
+        except UnicodeDecodeError:
+            raise self._wrong_encoding("line 1") from None
         return next(csv.reader([text], delimiter=self._system.delimiter), [])
 
     def read(self, columns: Sequence[str]) -> pa.Table:

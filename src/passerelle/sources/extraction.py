@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,11 +31,12 @@ _SETTINGS = {
 def prepare_dlt() -> None:
     """Set dlt up for this process; to be called before anything else of dlt.
 
-    Telemetry and log level are read from the environment as soon as dlt is touched, so that is where they must be
-    set: through ``dlt.config`` it would be too late.
+    What dlt reads as soon as it is touched must be in the environment by then: through ``dlt.config``, its telemetry
+    would be on already. Without the last one it asks Airflow's database for each of its hundreds of settings.
     """
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
     os.environ["RUNTIME__LOG_LEVEL"] = "ERROR"
+    os.environ["PROVIDERS__ENABLE_AIRFLOW_SECRETS"] = "false"
     import dlt
 
     for name, value in _SETTINGS.items():
@@ -99,6 +101,7 @@ def extract(resources: list[DltResource], *, places: list[Place], folder: Path, 
     try:
         pipeline.run(source, loader_file_format="parquet")
     except PipelineStepFailed as error:
+        shutil.rmtree(folder, ignore_errors=True)  # dlt's trace of the failure may repeat a row
         raise _explained(error, places) from None
     return str(json.typed_dumps(pipeline.state.get("sources", {})))
 

@@ -38,9 +38,9 @@ def database_of(place: Place, settings: Settings) -> Engine:
         engine = sa.create_engine(_read_only(url, place))
         with engine.connect():
             return engine
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
         raise UnreachableSource(
-            f"{place.system_name}: {place.system.location_env} is no database URL",
+            f"{place.system_name}: {place.system.location_env} is no URL of a database that we have a driver for",
             allowed="dialect+driver://user:password@host/database",
             fix=place.system.location_env,
         ) from error
@@ -49,6 +49,7 @@ def database_of(place: Place, settings: Settings) -> Engine:
         shown = url.render_as_string(hide_password=True)
         raise UnreachableSource(
             f"{place.system_name}: the database {shown} does not answer: {reason}",
+            allowed="a database that answers, and lets this user read",
             fix=place.system.location_env,
         ) from error
 

@@ -41,10 +41,10 @@ def as_declared(column: pa.Array, *, name: str, kind: ColumnType, place_name: st
     try:
         cast = column.cast(pa.timestamp("us", "UTC")) if of_type.is_timestamp(column.type) else column
         cast = cast.cast(ARROW_TYPES[kind])
-    except pa.ArrowInvalid as error:
+    except pa.ArrowInvalid:
         raise BadValue(
             f"{place_name}: a value in column '{name}' does not fit", allowed=f"{kind}, as declared", fix=fix
-        ) from error
+        ) from None
     if kind == "number" and not pc.all(pc.is_finite(cast)).as_py() and cast.null_count < len(cast):
         raise BadValue(
             f"{place_name}: an infinite or undefined number in column '{name}'", allowed=kind, fix=fix

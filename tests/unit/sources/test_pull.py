@@ -145,15 +145,15 @@ def test_dlt_leaves_nothing_behind_and_tells_nobody(tiny_school, monkeypatch):
     assert list(tiny_school.landing.incoming_folder.iterdir()) == []
 
 
-def test_dlt_never_sets_its_telemetry_up(tiny_school):
+def test_dlt_sets_no_telemetry_up_and_asks_airflow_nothing(tiny_school):
     script = (
-        "from passerelle.settings import Settings; from passerelle.sources import pull_school;"
+        "import sys; from passerelle.settings import Settings; from passerelle.sources import pull_school;"
         "from dlt.common.runtime import anon_tracker;"
         "pull_school('tiny', Settings(school='tiny'));"
-        "print(anon_tracker._ANON_TRACKER_ENDPOINT)"
+        "print(anon_tracker._ANON_TRACKER_ENDPOINT, 'airflow' in sys.modules)"
     )
     environment = {**os.environ, "PASSERELLE_HOME": str(tiny_school.home)}
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "None"
+    assert done.stdout.strip() == "None False"

@@ -9,6 +9,7 @@ renamed as (
         enrolment_id,
         activity_date,
         {{ local_time("_known_at") }} as known_at,
+        _known_at as known_at_utc,
         cast(action_count as integer) as action_count,
         _is_correction as is_correction,
     from activity_days

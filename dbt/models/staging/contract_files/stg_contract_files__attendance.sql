@@ -10,6 +10,7 @@ renamed as (
         session_date,
         session_part,
         {{ local_time("_known_at") }} as known_at,
+        _known_at as known_at_utc,
         mark,
         _is_correction as is_correction,
     from attendance

@@ -39,6 +39,7 @@ final as (
         enrolment_id,
         activity_date,
         {{ known_after_lag("activity_date", "activity_days") }} as known_at,
+        {{ known_after_lag("activity_date", "activity_days") }} as known_at_utc,
         action_count,
         false as is_correction,
     from dated

@@ -35,6 +35,7 @@ final as (
         enrolment_id,
         assessment_id,
         {{ known_after_lag("submitted_date", "assessment_results") }} as known_at,
+        {{ known_after_lag("submitted_date", "assessment_results") }} as known_at_utc,
         score_pct,
         false as is_correction,
         submitted_date,

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from passerelle.errors import GateFailure
-from passerelle.findings import CheckedTable, Finding, GateResult, finding_of
+from passerelle.gates.findings import CheckedTable, Finding, GateResult, finding_of
+from passerelle.gates.suites import EXPECTATIONS_DIR, Gate, Suite, suite_of, suites_of
 from passerelle.school import load_school
 from passerelle.settings import Settings
-from passerelle.suites import EXPECTATIONS_DIR, Gate, Suite, read_suites, stem_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ LINK_TO_SITE = re.compile(r'href="\.\./[^"]*"')
 
 def suite_tables(gate: Gate, *, folder: Path = EXPECTATIONS_DIR) -> list[str]:
     """Tables that a gate has a suite for."""
-    return [suite.table for suite in read_suites(gate, folder).values()]
+    return [suite.table for suite in suites_of(gate, folder)]
 
 
 def check(
@@ -88,21 +88,20 @@ def check(
     GateFailure
         A critical expectation failed; the message tells all that failed.
     """
-    suites = read_suites(gate, folder)
+    found = {name: suite_of(gate, name, folder) for name in frames}
+    suites = {name: suite for name, suite in found.items() if suite}
     parameters = _parameters(gate, day=day or load_school(school).today())
     judge = _Judge()
     tables = []
-    for name in (name for name in frames if stem_of(name) in suites):
-        landed, newest_known_at = (history or {}).get(name, 0), (newest or {}).get(name)
-        suite, rows = _open_questions(
-            suites[stem_of(name)], frames[name], landed=landed, newest=newest_known_at
-        )
-        findings, page = judge(suite, rows, parameters | {"landed_row_count": landed})
-        tables.append(CheckedTable(suite=suite, row_count=len(frames[name]), findings=findings, page=page))
+    for name, suite in suites.items():
+        landed = (history or {}).get(name, 0)
+        asked, rows = _open_questions(suite, frames[name], landed=landed, newest=(newest or {}).get(name))
+        findings, page = judge(asked, rows, parameters | {"landed_row_count": landed})
+        tables.append(CheckedTable(suite=asked, row_count=len(frames[name]), findings=findings, page=page))
     result = GateResult(
         gate=gate,
         tables=tuple(tables),
-        unpromised=tuple(name for name in frames if stem_of(name) not in suites),
+        unpromised=tuple(name for name in frames if name not in suites),
         docs_path=settings.part("gates", gate) / "index.html",
     )
     _write_data_docs(result)
@@ -143,7 +142,7 @@ class _Judge:
         promised = [expectation.model_dump() for expectation in suite.expectations]
         asset = self._source.add_dataframe_asset(suite.name)
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch(
-            {"dataframe": _with_real_dates(rows)}
+            {"dataframe": _fit_to_judge(rows, suite)}
         )
         result = batch.validate(
             self._gx.ExpectationSuite(name=suite.name, expectations=promised, notes=suite.why),
@@ -197,13 +196,19 @@ def _open_questions(
     return suite.model_copy(update={"expectations": kept}), rows
 
 
-def _with_real_dates(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with columns of Python dates as timestamps, which compare with timestamps, and faster."""
+def _fit_to_judge(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
+    """The columns that the suite speaks about, for others cost time; Python dates as timestamps, which compare."""
     import pandas as pd
 
-    objects = [column for column in frame.columns if frame[column].dtype == object]
-    dates = [column for column in objects if pd.api.types.infer_dtype(frame[column], skipna=True) == "date"]
-    return frame.assign(**{column: pd.to_datetime(frame[column]) for column in dates})
+    asked = suite.columns
+    kept = (
+        frame
+        if suite.is_about_all_columns
+        else frame[[column for column in frame.columns if column in asked]]
+    )
+    objects = [column for column in kept.columns if kept[column].dtype == object]
+    dates = [column for column in objects if pd.api.types.infer_dtype(kept[column], skipna=True) == "date"]
+    return kept.assign(**{column: pd.to_datetime(kept[column]) for column in dates})
 
 
 def _write_data_docs(result: GateResult) -> None:

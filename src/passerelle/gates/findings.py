@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from passerelle.suites import KNOWN_AT, Gate, Severity, Suite
+from passerelle.gates.suites import KNOWN_AT, Gate, Severity, Suite
 
 SHOWN_VALUES = 5
 SHOWN_LENGTH = 40

@@ -69,6 +69,24 @@ class Suite(_Closed):
     fix: str = Field(min_length=20)
     expectations: tuple[Expectation, ...] = Field(min_length=1)
 
+    @property
+    def columns(self) -> set[str]:
+        """Columns that it speaks about."""
+        told = [expectation.kwargs for expectation in self.expectations]
+        single = {
+            kwargs[key] for kwargs in told for key in ("column", "column_A", "column_B") if key in kwargs
+        }
+        return single.union(
+            *(kwargs.get(key, ()) for kwargs in told for key in ("column_list", "column_set"))
+        )
+
+    @property
+    def is_about_all_columns(self) -> bool:
+        """Whether it says which columns there may be."""
+        return any(
+            expectation.type == "expect_table_columns_to_match_set" for expectation in self.expectations
+        )
+
 
 @cache
 def read_suite(path: Path) -> Suite:
@@ -80,7 +98,7 @@ def read_suite(path: Path) -> Suite:
         The file is not YAML, or a key is unknown, missing or of the wrong type.
     """
     try:
-        return Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Suite.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
         raise ConfigError(f"{path} is not valid YAML: {error}", fix=str(path)) from error
     except ValidationError as error:
@@ -90,11 +108,12 @@ def read_suite(path: Path) -> Suite:
         raise ConfigError(message, allowed="see expectations/README.md", fix=str(path)) from error
 
 
-def read_suites(gate: Gate, folder: Path = EXPECTATIONS_DIR) -> dict[str, Suite]:
-    """Suites of one gate, by stem of their file."""
-    return {path.stem: read_suite(path) for path in sorted((folder / gate).glob("*.yml"))}
+def suites_of(gate: Gate, folder: Path = EXPECTATIONS_DIR) -> list[Suite]:
+    """Every suite of one gate."""
+    return [read_suite(path) for path in sorted((folder / gate).glob("*.yml"))]
 
 
-def stem_of(table: str) -> str:
-    """Stem of a table's suite: ``sis.learner`` is promised in ``sis__learner.yml``."""
-    return table.replace(".", "__")
+def suite_of(gate: Gate, table: str, folder: Path = EXPECTATIONS_DIR) -> Suite | None:
+    """Suite of one table, ``sis__learner.yml`` for ``sis.learner``; None when there is none."""
+    path = folder / gate / f"{table.replace('.', '__')}.yml"
+    return read_suite(path) if path.is_file() else None

@@ -1,0 +1,83 @@
+"""Time and memory of scoring one Monday, next to scikit-learn's predict_proba on the same ready matrix.
+
+Scoring includes the features of the Monday, the model of every stage, three reasons and a strength per learner.
+
+Run ``python benchmarks/bench_score.py``; it makes its own panels in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from bench_train import COHORT_SIZE, SIZES, make_panel
+from measure import measure_part
+
+MODEL_ENROLMENTS = 1_600
+WEEK = 12
+
+
+def make(folder: Path, enrolments: int) -> None:
+    """Write one Monday's rows, the ready matrix and the two models."""
+    from sklearn.linear_model import LogisticRegression
+
+    from support_need.evaluate import labelled_cases
+    from support_need.features import FEATURE_NAMES
+    from support_need.pipeline import FittedModel, fit, prepare
+    from support_need.spec import LOGISTIC
+
+    panel, targets = make_panel(MODEL_ENROLMENTS)
+    cases, _ = labelled_cases(prepare(panel), targets, target="completes")
+    model = FittedModel(by_target={"completes": fit(LOGISTIC, cases)}, ranked_by="completes")
+    (folder / "model.json").write_text(json.dumps(model.as_dict()))
+    rough = LogisticRegression().fit(np.nan_to_num(cases[list(FEATURE_NAMES)].to_numpy()), cases["is_bad"])
+    (folder / "rough.pickle").write_bytes(pickle.dumps(rough))
+    panel, _ = make_panel(enrolments)
+    monday = panel[panel["week_of_training"] == WEEK]
+    monday.to_parquet(folder / "monday.parquet")
+    np.save(folder / "matrix.npy", np.nan_to_num(prepare(monday)[list(FEATURE_NAMES)].to_numpy()))
+
+
+def floor(folder: Path) -> None:
+    """Predict from the ready matrix."""
+    rough = pickle.loads((folder / "rough.pickle").read_bytes())
+    rough.predict_proba(np.load(folder / "matrix.npy"))
+
+
+def score(folder: Path) -> None:
+    """Score the Monday, with reasons."""
+    from support_need.pipeline import FittedModel
+    from support_need.score import score as score_learners
+
+    model = FittedModel.from_dict(json.loads((folder / "model.json").read_text()))
+    score_learners(model, pd.read_parquet(folder / "monday.parquet"), model_version="benchmark")
+
+
+def main() -> None:
+    """Measure each part in a process of its own, and print one row per part."""
+    for enrolments in SIZES:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            measure_part(__file__, "make", folder, str(enrolments))
+            print(f"{enrolments:,} enrolments on one Monday, in cohorts of {COHORT_SIZE}")
+            reference = measure_part(__file__, "floor", folder)
+            print(reference.line("  floor: predict_proba on the ready matrix"))
+            print(
+                measure_part(__file__, "score", folder).line(
+                    "  score: features, model, reasons", floor=reference
+                )
+            )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        {"make": make, "floor": floor, "score": score}[sys.argv[1]](
+            Path(sys.argv[2]), *map(int, sys.argv[3:])
+        )
+    else:
+        main()

@@ -1,0 +1,71 @@
+"""The command line on a finished week: what it answers, what it refuses, and with which exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from demo_week import Week, passerelle
+
+pytestmark = pytest.mark.slow
+VERBS = [
+    "pull",
+    "check",
+    "build",
+    "train",
+    "score",
+    "report",
+    "week",
+    "run",
+    "query",
+    "demo",
+    "backtest",
+    "promote",
+    "up",
+]
+
+
+def test_help_names_every_verb(tmp_path: Path) -> None:
+    said = passerelle(tmp_path, "--help").stdout
+    assert [verb for verb in VERBS if f" {verb} " not in said] == []
+
+
+def test_a_query_answers_with_row_objects(demo_week: Week) -> None:
+    asked = passerelle(demo_week.home, "query", "select count(*) as cohort_count from dim_cohort", "--json")
+    assert asked.returncode == 0, asked.stderr
+    (row,) = json.loads(asked.stdout)
+    assert row["cohort_count"] > 40
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from marts.dim_cohort",
+        "select * from read_csv('/etc/passwd')",
+        "select 1; drop table marts.dim_cohort",
+        "select no_such_column from dim_cohort",
+    ],
+)
+def test_a_query_cannot_write_or_reach_out(demo_week: Week, sql: str) -> None:
+    asked = passerelle(demo_week.home, "query", sql)
+    assert asked.returncode != 0
+    assert "✗" in asked.stderr
+    assert "Traceback" not in asked.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (("query", "select 1"), 1, "warehouse"),
+        (("pull", "--as-of", "2026-11-24"), 2, "Tuesday"),
+        (("pull", "--school", "hogwarts"), 2, "ai_school"),
+        (("pull",), 3, "passerelle demo"),
+        (("score",), 6, "passerelle train"),
+    ],
+)
+def test_a_mistake_gets_a_message_and_an_exit_code(
+    tmp_path: Path, arguments: tuple[str, ...], exit_code: int, said: str
+) -> None:
+    tried = passerelle(tmp_path, *arguments)
+    assert (tried.returncode, "Traceback" in tried.stderr) == (exit_code, False), tried.stderr
+    assert said in tried.stderr

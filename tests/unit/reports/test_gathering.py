@@ -1,0 +1,141 @@
+"""From a real warehouse file and a real vault to the written reports."""
+
+import datetime as dt
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from passerelle.errors import BuildError, ReportError
+from passerelle.reports import ReportResult, write_reports
+from passerelle.reports.gathering import gather
+from passerelle.settings import Settings
+from passerelle.vault import Vault
+from passerelle.warehouse import Warehouse
+from sample_edition import (
+    COACHES,
+    COHORT_ONLY,
+    DUTCH,
+    ENGLISH,
+    FRENCH,
+    MONDAY,
+    PEOPLE,
+    cohort_weeks,
+    edition,
+    learner_id,
+)
+
+MARRIED_LATER = learner_id(FRENCH, 0)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(school="ai_school", home=tmp_path)
+    build_warehouse(Warehouse(made).version(MONDAY), edition().material.risk_list)
+    fill_vault(Vault(made))
+    return made
+
+
+def build_warehouse(path: Path, risk_list: pd.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    cohorts = pd.DataFrame({"cohort_id": cohort_weeks()["cohort_id"].unique(), "training_id": "DS"})
+    coaches = pd.DataFrame({"coach_id": list(COACHES), "language": [coach[0] for coach in COACHES.values()]})
+    marts = {
+        "mart_risk_list": risk_list,
+        "mart_cohort_week": cohort_weeks(),
+        "dim_coach": coaches,
+        "dim_cohort": cohorts,
+        "dim_training": pd.DataFrame({"training_id": ["DS"], "title": ["Junior Data Scientist"]}),
+    }
+    with duckdb.connect(str(path)) as connection:
+        for schema in ("marts", "conformed", "intermediate"):
+            connection.execute(f"create schema {schema}")
+        for name, rows in marts.items():
+            connection.register("rows", rows)
+            connection.execute(f"create table marts.{name} as select * from rows")
+
+
+def fill_vault(vault: Vault) -> None:
+    learners = [
+        (learner_id(owner, place), *name.split(" ", 1), dt.datetime(2026, 9, 1))
+        for owner, names in PEOPLE.items()
+        for place, name in enumerate(names)
+    ]
+    learners.append((MARRIED_LATER, "Amélie", "Later-Known", dt.datetime(2026, 11, 23, 8)))
+    coaches = [(coach, *person[1:], dt.datetime(2026, 9, 1)) for coach, person in COACHES.items()]
+    store(vault, "learner", learners, ["person_id", "first_name", "last_name", "known_at"])
+    store(vault, "coach", coaches, ["person_id", "first_name", "last_name", "email", "known_at"])
+    for waiting, place in vault.waiting_moves():
+        waiting.rename(place)
+
+
+def store(vault: Vault, kind: str, people: list[tuple[object, ...]], columns: list[str]) -> None:
+    table = pa.Table.from_pylist([dict(zip(columns, person, strict=True)) for person in people])
+    known_at = table.column("known_at").cast(pa.timestamp("us"))
+    vault.store(kind, table.set_column(columns.index("known_at"), "known_at", known_at), source=f"sis.{kind}")
+
+
+def written(settings: Settings) -> ReportResult:
+    return write_reports(
+        "ai_school", settings, as_of=MONDAY, stale_sources=["lms.attendance", "lms.activity"]
+    )
+
+
+def test_every_coach_of_that_mondays_list_gets_a_page_with_names_from_the_vault(settings: Settings) -> None:
+    result = written(settings)
+    assert (result.count, result.listed, result.not_scored) == (4, 24, 4)
+    assert result.folder == settings.state_dir / "reports" / "2026-11-23"
+    page = (result.folder / f"{DUTCH}.html").read_text()
+    assert "Bart Mertens" in page
+    assert "Maaike Van den Broeck" in page
+    assert "Junior Data Scientist" in page
+    assert page.count("(systeem lms)") == 1
+
+
+def test_the_mail_goes_to_the_address_in_the_vault_or_is_marked(settings: Settings) -> None:
+    outbox = written(settings).outbox
+    to = {
+        path.stem: message_from_bytes(path.read_bytes(), policy=SMTP)["To"] for path in outbox.glob("*.eml")
+    }
+    assert to == {
+        FRENCH: "sophie.lambert@school.test",
+        DUTCH: "bart.mertens@school.test",
+        ENGLISH: f"{ENGLISH}@invalid",
+        COHORT_ONLY: f"{COHORT_ONLY}@invalid",
+    }
+
+
+def test_a_name_that_became_known_after_the_monday_is_not_yet_used(settings: Settings) -> None:
+    page = (written(settings).folder / f"{FRENCH}.html").read_text()
+    assert "Amélie Dupont" in page
+    assert "Later-Known" not in page
+
+
+def test_only_names_that_will_be_shown_leave_the_vault(settings: Settings) -> None:
+    people = gather(settings, as_of=MONDAY).learner_people
+    shown = edition().material.risk_list.query("is_listed or not_scored_reason.notna()")
+    assert set(people.index) == set(shown["learner_id"])
+
+
+def test_the_same_monday_twice_gives_the_same_bytes(settings: Settings) -> None:
+    first = {path.name: path.read_bytes() for path in written(settings).folder.iterdir()}
+    assert {path.name: path.read_bytes() for path in written(settings).folder.iterdir()} == first
+
+
+def test_another_mondays_list_is_refused_with_a_remedy(settings: Settings) -> None:
+    earlier = edition().material.risk_list.assign(as_of_date=dt.date(2026, 11, 16))
+    build_warehouse(Warehouse(settings).version(MONDAY), earlier)
+    with pytest.raises(ReportError, match="is of 2026-11-16") as error:
+        written(settings)
+    assert "2026-11-23" in error.value.allowed
+    assert not (settings.state_dir / "reports" / "2026-11-23").exists()
+
+
+def test_a_monday_that_was_never_built_is_refused(settings: Settings) -> None:
+    with pytest.raises(BuildError, match="no warehouse"):
+        write_reports("ai_school", settings, as_of=dt.date(2026, 11, 30))
