@@ -142,25 +142,50 @@ def _land_people(lander: Lander, ids: np.ndarray, cohort: np.ndarray) -> None:
         return np.full(size, value, dtype=object)
 
     codes = np.array([f"C{i:05d}" for i in cohorts], dtype=object)
-    lander.land("sis", "cohort", {
-        "cohort_code": codes, "training_code": same("T1", len(codes)), "campus": same("Ghent", len(codes)),
-        "region": same("VLG", len(codes)), "employment_service": same("vdab", len(codes)),
-        "start_date": np.full(len(codes), day), "training_end_date": np.full(len(codes), day + 7 * WEEKS),
-        "internship_end_date": np.full(len(codes), day + 7 * WEEKS),
-    }, known(len(codes), 90))  # fmt: skip
+    lander.land(
+        "sis",
+        "cohort",
+        {
+            "cohort_code": codes,
+            "training_code": same("T1", len(codes)),
+            "campus": same("Ghent", len(codes)),
+            "region": same("VLG", len(codes)),
+            "employment_service": same("vdab", len(codes)),
+            "start_date": np.full(len(codes), day),
+            "training_end_date": np.full(len(codes), day + 7 * WEEKS),
+            "internship_end_date": np.full(len(codes), day + 7 * WEEKS),
+        },
+        known(len(codes), 90),
+    )
     learners = np.array([f"lrn_{i:016x}" for i in range(len(ids))], dtype=object)
-    lander.land("sis", "enrolment", {
-        "enrolment_no": ids, "learner_no": learners, "cohort_code": codes[cohort],
-        "enrolled_date": np.full(len(ids), day - 40), "prior_attempts_count": np.zeros(len(ids), np.int64),
-    }, known(len(ids), 39))  # fmt: skip
+    lander.land(
+        "sis",
+        "enrolment",
+        {
+            "enrolment_no": ids,
+            "learner_no": learners,
+            "cohort_code": codes[cohort],
+            "enrolled_date": np.full(len(ids), day - 40),
+            "prior_attempts_count": np.zeros(len(ids), np.int64),
+        },
+        known(len(ids), 39),
+    )
     left = np.flatnonzero(lander.random.random(len(ids)) < 0.18)
     gone = day + lander.random.integers(7, 7 * WEEKS, len(left))
     statuses = np.concatenate([same("started", len(ids)), same("dropped_out", len(left))])
     effective = np.concatenate([np.full(len(ids), day), gone])
-    lander.land("sis", "enrolment_status", {
-        "status_no": np.arange(len(statuses)).astype(str).astype(object), "enrolment_no": np.concatenate([ids, ids[left]]),
-        "status": statuses, "effective_date": effective, "reason_code": same(None, len(statuses)),
-    }, lander.known_at(effective))  # fmt: skip
+    lander.land(
+        "sis",
+        "enrolment_status",
+        {
+            "status_no": np.arange(len(statuses)).astype(str).astype(object),
+            "enrolment_no": np.concatenate([ids, ids[left]]),
+            "status": statuses,
+            "effective_date": effective,
+            "reason_code": same(None, len(statuses)),
+        },
+        lander.known_at(effective),
+    )
 
 
 def _land_work(lander: Lander, ids: np.ndarray) -> int:
@@ -170,16 +195,26 @@ def _land_work(lander: Lander, ids: np.ndarray) -> int:
     cohorts = np.unique(cohort)
     names = np.array([[f"A{i:05d}-{work}" for work in range(works)] for i in cohorts], dtype=object)
     size = names.size
-    lander.land("lms", "assignment", {
-        "assignment_no": names.ravel(), "cohort_code": np.repeat(np.array([f"C{i:05d}" for i in cohorts], dtype=object), works),
-        "assignment_type": np.full(size, "project", dtype=object), "due_date": np.tile(due_days, len(cohorts)),
-        "weight_pct": np.full(size, 8.0),
-    }, np.full(size, np.datetime64(START - dt.timedelta(days=30)).astype("datetime64[us]").astype(np.int64)))  # fmt: skip
+    lander.land(
+        "lms",
+        "assignment",
+        {
+            "assignment_no": names.ravel(),
+            "cohort_code": np.repeat(np.array([f"C{i:05d}" for i in cohorts], dtype=object), works),
+            "assignment_type": np.full(size, "project", dtype=object),
+            "due_date": np.tile(due_days, len(cohorts)),
+            "weight_pct": np.full(size, 8.0),
+        },
+        np.full(size, np.datetime64(START - dt.timedelta(days=30)).astype("datetime64[us]").astype(np.int64)),
+    )
     who, work = np.nonzero(lander.random.random((len(ids), works)) < 0.9)
     submitted = due_days[work] + lander.random.integers(-5, 6, len(who))
     score = np.round(lander.random.uniform(30, 95, len(who)), 1)
     columns = {
-        "assignment_no": names[cohort[who], work], "enrolment_no": ids[who], "submitted_date": submitted,
-        "due_date": due_days[work], "score_pct": score,
-    }  # fmt: skip
+        "assignment_no": names[cohort[who], work],
+        "enrolment_no": ids[who],
+        "submitted_date": submitted,
+        "due_date": due_days[work],
+        "score_pct": score,
+    }
     return lander.facts("submission", submitted, columns, score_pct=score + 5)

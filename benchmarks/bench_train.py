@@ -51,6 +51,7 @@ def make_panel(enrolments: int, *, seed: int = 0) -> tuple[pd.DataFrame, pd.Data
             "enrolled_lead_days": random.integers(5, 90, enrolments)[one],
             "prior_attempts_count": random.integers(0, 2, enrolments)[one],
             "credits_studied": 60,
+            "education_isced": random.integers(0, 6, enrolments)[one],
             "planned_half_days_count": 10 * week,
             "unexcused_count": random.binomial(10 * week, (1 - share) / 2),
             "planned_half_days_count_4w": planned_4w,

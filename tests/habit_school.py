@@ -57,6 +57,7 @@ def _week(
         "enrolled_lead_days": random.integers(5, 90, size),
         "prior_attempts_count": random.integers(0, 2, size),
         "credits_studied": None,
+        "education_isced": np.arange(size) % 6,
         "planned_half_days_count": planned,
         "attended_half_days_count": attended,
         "late_count": random.binomial(attended, 0.1),

@@ -53,7 +53,10 @@ def land(
     contract = load_system(settings.school, system).tables[table]
     schema = landed_schema(contract)
     records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
-    full = [{"_is_correction": False, "_load_id": name} | {key: _plain(value) for key, value in row.items()} for row in records]
+    full = [
+        {"_is_correction": False, "_load_id": name} | {key: _plain(value) for key, value in row.items()}
+        for row in records
+    ]
     path = settings.part("landing", system, table, f"{name}.parquet")
     pq.write_table(pa.Table.from_pylist(full, schema=schema), path)
     return path
@@ -61,13 +64,19 @@ def land(
 
 def landed_schema(contract: Table) -> pa.Schema:
     """Columns of a landed table: the declared ones that identify nobody, and the landing's own."""
-    fields = [(name, ARROW_TYPES[kind]) for name, kind in contract.columns.items() if name not in contract.identifying]
+    fields = [
+        (name, ARROW_TYPES[kind])
+        for name, kind in contract.columns.items()
+        if name not in contract.identifying
+    ]
     own = [("_known_at", pa.timestamp("us")), ("_is_correction", pa.bool_()), ("_load_id", pa.string())]
     return pa.schema([*fields, *own])
 
 
 def _plain(value: Any) -> Any:
-    return None if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)) else value
+    return (
+        None if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)) else value
+    )
 
 
 def deliver(settings: Settings, facts: Facts, *, name: str, seed: int) -> None:
@@ -81,7 +90,13 @@ def deliver(settings: Settings, facts: Facts, *, name: str, seed: int) -> None:
             rows = shuffled[load == number]
             is_known = _keys(rows, key).isin(_keys(_landed(settings, system, table, key), key))
             is_repeated = rows.sort_values("_known_at").duplicated(key).reindex(rows.index)
-            land(settings, system, table, rows.assign(_is_correction=is_known | is_repeated), name=f"{name}_{number}")
+            land(
+                settings,
+                system,
+                table,
+                rows.assign(_is_correction=is_known | is_repeated),
+                name=f"{name}_{number}",
+            )
 
 
 def _landed(settings: Settings, system: str, table: str, key: list[str]) -> pd.DataFrame:
@@ -120,7 +135,9 @@ class _Clerk:
         """One version of a record."""
         self.rows.setdefault((system, table), []).append({**row, "_known_at": known_at})
 
-    def tell(self, system: str, table: str, day: dt.date, *, again: Any, share: float = 0.2, **row: Any) -> None:
+    def tell(
+        self, system: str, table: str, day: dt.date, *, again: Any, share: float = 0.2, **row: Any
+    ) -> None:
         """A record, and with some probability corrections of it; ``again`` gives what they change."""
         known_at = self.known_at(day)
         self.write(system, table, known_at, **row)
@@ -153,7 +170,13 @@ def _tell_cohort(clerk: _Clerk, number: int, long_ago: dt.datetime) -> None:
         "training_end_date": start + dt.timedelta(weeks=9, days=-3),
         "internship_end_date": start + dt.timedelta(weeks=11, days=-3),
     }
-    common = {"cohort_code": code, "training_code": "T1", "campus": "Ghent", "region": "VLG", "employment_service": "vdab"}
+    common = {
+        "cohort_code": code,
+        "training_code": "T1",
+        "campus": "Ghent",
+        "region": "VLG",
+        "employment_service": "vdab",
+    }
     if number == 2:
         clerk.write("sis", "cohort", long_ago, **common, start_date=start - dt.timedelta(weeks=1), **dates)
         moved_at = dt.datetime.combine(start + dt.timedelta(days=10), dt.time(9))
@@ -163,10 +186,18 @@ def _tell_cohort(clerk: _Clerk, number: int, long_ago: dt.datetime) -> None:
     for work in range(3):
         due = start + dt.timedelta(weeks=2 + 2 * work, days=4)
         clerk.tell(
-            "lms", "assignment", start - dt.timedelta(days=20), share=0.4,
+            "lms",
+            "assignment",
+            start - dt.timedelta(days=20),
+            share=0.4,
             again=lambda due=due: {"due_date": due + dt.timedelta(days=int(clerk.random.integers(-9, 9)))},
-            assignment_no=f"{code}-{work}", cohort_code=code, title="x", assignment_type="project", due_date=due, weight_pct=10.0,
-        )  # fmt: skip
+            assignment_no=f"{code}-{work}",
+            cohort_code=code,
+            title="x",
+            assignment_type="project",
+            due_date=due,
+            weight_pct=10.0,
+        )
 
 
 def _tell_learner(clerk: _Clerk, number: int, cohorts: int, long_ago: dt.datetime) -> None:
@@ -177,12 +208,23 @@ def _tell_learner(clerk: _Clerk, number: int, cohorts: int, long_ago: dt.datetim
     clerk.write("sis", "learner", known_at, **learner)
     clerk.write("sis", "learner", known_at + dt.timedelta(days=100), **learner | {"education_isced": 5})
     enrolled = start - dt.timedelta(days=int(clerk.random.integers(-10, 60)))
-    base = {"enrolment_no": enrolment, "learner_no": f"lrn_{number}", "enrolled_date": enrolled, "prior_attempts_count": number % 2}
+    base = {
+        "enrolment_no": enrolment,
+        "learner_no": f"lrn_{number}",
+        "enrolled_date": enrolled,
+        "prior_attempts_count": number % 2,
+    }
     known_at = clerk.known_at(enrolled)
     clerk.write("sis", "enrolment", known_at, **base, cohort_code=f"C{cohort}")
     if number % 5 == 4:
         moved_at = dt.datetime.combine(start + dt.timedelta(days=16), dt.time(9))
-        clerk.write("sis", "enrolment", max(moved_at, known_at + dt.timedelta(days=1)), **base, cohort_code=f"C{(cohort + 1) % cohorts}")
+        clerk.write(
+            "sis",
+            "enrolment",
+            max(moved_at, known_at + dt.timedelta(days=1)),
+            **base,
+            cohort_code=f"C{(cohort + 1) % cohorts}",
+        )
     _tell_statuses(clerk, number, enrolment, start)
     _tell_days(clerk, enrolment, start)
     _tell_work(clerk, enrolment, cohort, start)
@@ -193,13 +235,30 @@ def _tell_statuses(clerk: _Clerk, number: int, enrolment: str, start: dt.date) -
     for place, (status, day) in enumerate([("started", 0), ends]):
         effective = start + dt.timedelta(days=day)
         clerk.tell(
-            "sis", "enrolment_status", effective, share=0.3,
-            again=lambda day=effective: {"effective_date": day + dt.timedelta(days=int(clerk.random.integers(-9, 30)))},
-            status_no=f"{enrolment}-{place}", enrolment_no=enrolment, status=status, effective_date=effective, reason_code=None,
-        )  # fmt: skip
+            "sis",
+            "enrolment_status",
+            effective,
+            share=0.3,
+            again=lambda day=effective: {
+                "effective_date": day + dt.timedelta(days=int(clerk.random.integers(-9, 30)))
+            },
+            status_no=f"{enrolment}-{place}",
+            enrolment_no=enrolment,
+            status=status,
+            effective_date=effective,
+            reason_code=None,
+        )
     day = start + dt.timedelta(days=150)
-    clerk.write("sis", "caseload", dt.datetime.combine(start, dt.time(9)), caseload_no=f"L{number}", coach_no="cch_1",
-                enrolment_no=enrolment, start_date=start, end_date=day if number % 2 else None)  # fmt: skip
+    clerk.write(
+        "sis",
+        "caseload",
+        dt.datetime.combine(start, dt.time(9)),
+        caseload_no=f"L{number}",
+        coach_no="cch_1",
+        enrolment_no=enrolment,
+        start_date=start,
+        end_date=day if number % 2 else None,
+    )
 
 
 def _tell_days(clerk: _Clerk, enrolment: str, start: dt.date) -> None:
@@ -208,11 +267,26 @@ def _tell_days(clerk: _Clerk, enrolment: str, start: dt.date) -> None:
             day = start + dt.timedelta(weeks=week, days=weekday)
             if week >= 0 and weekday < 6:
                 for part in ("am", "pm"):
-                    clerk.tell("lms", "attendance", day, again=lambda: {"mark": str(clerk.random.choice(MARKS))},
-                               enrolment_no=enrolment, session_date=day, session_part=part, mark=str(clerk.random.choice(MARKS)))  # fmt: skip
+                    clerk.tell(
+                        "lms",
+                        "attendance",
+                        day,
+                        again=lambda: {"mark": str(clerk.random.choice(MARKS))},
+                        enrolment_no=enrolment,
+                        session_date=day,
+                        session_part=part,
+                        mark=str(clerk.random.choice(MARKS)),
+                    )
             if clerk.random.random() < 0.4:
-                clerk.tell("lms", "activity", day, again=lambda: {"action_count": int(clerk.random.integers(0, 9))},
-                           enrolment_no=enrolment, activity_date=day, action_count=int(clerk.random.integers(0, 9)))  # fmt: skip
+                clerk.tell(
+                    "lms",
+                    "activity",
+                    day,
+                    again=lambda: {"action_count": int(clerk.random.integers(0, 9))},
+                    enrolment_no=enrolment,
+                    activity_date=day,
+                    action_count=int(clerk.random.integers(0, 9)),
+                )
 
 
 def _tell_work(clerk: _Clerk, enrolment: str, cohort: int, start: dt.date) -> None:
@@ -220,11 +294,18 @@ def _tell_work(clerk: _Clerk, enrolment: str, cohort: int, start: dt.date) -> No
         due = start + dt.timedelta(weeks=2 + 2 * work, days=4)
         submitted = due + dt.timedelta(days=int(clerk.random.integers(-12, 9)))
         clerk.tell(
-            "lms", "submission", submitted, share=0.5,
+            "lms",
+            "submission",
+            submitted,
+            share=0.5,
             again=lambda day=submitted: {
                 "score_pct": round(float(clerk.random.uniform(0, 100)), 1),
                 "submitted_date": day + dt.timedelta(days=int(clerk.random.integers(-3, 12))),
             },
-            assignment_no=f"C{cohort}-{work}", enrolment_no=enrolment, submitted_date=submitted, due_date=due, grade="correct",
+            assignment_no=f"C{cohort}-{work}",
+            enrolment_no=enrolment,
+            submitted_date=submitted,
+            due_date=due,
+            grade="correct",
             score_pct=None if clerk.random.random() < 0.3 else round(float(clerk.random.uniform(0, 100)), 1),
-        )  # fmt: skip
+        )

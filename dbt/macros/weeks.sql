@@ -43,3 +43,9 @@
 {% macro never() -%}
     999999
 {%- endmacro %}
+
+
+{# What the kept state adds to a count on the first Monday after it. #}
+{% macro carried(count) -%}
+    {% if is_incremental() %} + coalesce(previous.{{ count }}, 0){% endif %}
+{%- endmacro %}

@@ -119,6 +119,10 @@ def _earlier_attempts(panel: Panel) -> Column:
     return np.minimum(panel["prior_attempts_count"], 3)
 
 
+def _education_level(panel: Panel) -> Column:
+    return panel["education_isced"]
+
+
 def _study_load(panel: Panel) -> Column:
     return np.log(np.clip(panel["credits_studied"], 30, 300) / 60)
 
@@ -264,6 +268,9 @@ FEATURES: tuple[Feature, ...] = (
         "assessments",
         -1,
         "marks",
+    ),
+    _feature(
+        _education_level, "level of education at entry (ISCED)", "education_isced", "entry", -1, "fixed"
     ),
     _feature(_earlier_attempts, "earlier attempts, at most 3", "prior_attempts_count", "entry", 1, "fixed"),
     _feature(

@@ -151,6 +151,11 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
         "nl": ("Eerdere pogingen voor deze opleiding: {prior_attempts_count}",) * 2,
         "en": ("Earlier attempts at this training: {prior_attempts_count}",) * 2,
     },
+    "education_level": {
+        "fr": ("Niveau d'études à l'entrée (CITE) : {education_isced}",) * 2,
+        "nl": ("Opleidingsniveau bij de start (ISCED): {education_isced}",) * 2,
+        "en": ("Level of education at entry (ISCED): {education_isced}",) * 2,
+    },
     "study_load": {
         "fr": ("Crédits suivis en même temps : {credits_studied}",) * 2,
         "nl": ("Studiepunten tegelijk gevolgd: {credits_studied}",) * 2,

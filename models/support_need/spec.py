@@ -32,7 +32,7 @@ MATURE_SHARE = 0.95
 #: A training judges its candidates on at most this many half-years of cohorts, the latest ones.
 JUDGED_HALF_YEARS = 6
 
-#: Gender, age, schooling, origin, language, health and social position are never inputs.
+#: Gender, age, origin, language, health and social position are never inputs.
 PROTECTED = frozenset(
     {
         "gender",
@@ -40,7 +40,6 @@ PROTECTED = frozenset(
         "birth_date",
         "age",
         "age_band",
-        "education_isced",
         "nationality_group",
         "home_language",
         "preferred_language",

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -15,7 +16,15 @@ from passerelle.school import load_school
 from passerelle.settings import Settings
 from passerelle.warehouse import Warehouse
 
-FIGURES = ("n_test", "auc", "ap", "brier", "ece", "precision_at_20pct", "recall_at_20pct")
+FIGURES = {
+    "n_test": "n",
+    "auc": "AUC",
+    "ap": "AP",
+    "brier": "Brier",
+    "ece": "ECE",
+    "precision_at_20pct": "P@20%",
+    "recall_at_20pct": "R@20%",
+}
 GATES = ("gate_raw", "gate_marts", "gate_scores")
 
 
@@ -128,11 +137,15 @@ def _show_model(model: dict[str, Any], console: Console) -> None:
 
 def candidates_table(title: str, candidates: dict[str, list[dict[str, Any]]], *, chosen: str | None) -> Table:
     """Out-of-time figures of every candidate by day of training, the chosen one marked."""
-    table = Table("candidate", "day", *FIGURES, title=f"{title}: judged on later cohorts only")
+    table = Table(title=f"\n{title}: judged on later cohorts only", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("candidate", no_wrap=True)
+    for heading in ("day", *FIGURES.values()):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, rows in candidates.items():
         mark = "▸ " if name == chosen else "  "
-        for row in rows:
-            table.add_row(mark + name, str(row["day"]), *(_figure(row[figure]) for figure in FIGURES))
+        for place, row in enumerate(rows):
+            figures = (_figure(row[figure]) for figure in FIGURES)
+            table.add_row("" if place else mark + name, str(row["day"]), *figures)
     return table
 
 

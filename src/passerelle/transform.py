@@ -102,17 +102,18 @@ def build(
     warehouse = Warehouse(settings)
     with warehouse.lock():
         _ensure_score_files(settings)
-        landed = _landed_files(load_school(school), settings)
         variables = _variables(school, settings, as_of=as_of, model_version=model_version)
-        info = BuildInfo(as_of=as_of, fingerprint=_fingerprint(variables), landed=landed)
-        base, why = _base(school, settings, info, select=select, full_refresh=full_refresh)
+        info = _build_info(school, settings, as_of)
+        base, why = starting_point(school, settings, as_of=as_of, select=select, full_refresh=full_refresh)
         carried = warehouse.info(base) if base else None
         variables["previous_as_of"] = carried.as_of.isoformat() if carried else None
         warehouse.begin(base)
         arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
         arguments += ["--select", *PARTS[select]] if select else []
         arguments += [] if carried else ["--full-refresh"]
-        results = _run_dbt(arguments, settings, database=warehouse.building, variables=variables, progress=progress)
+        results = _run_dbt(
+            arguments, settings, database=warehouse.building, variables=variables, progress=progress
+        )
         warehouse.record(info)
     timings = {name: seconds for kind, name, seconds in results if kind == "model"}
     return BuildResult(
@@ -142,7 +143,9 @@ def docs(school: str, settings: Settings) -> Path:
     warehouse = Warehouse(settings)
     as_of = warehouse.published_as_of()
     if as_of is None:
-        raise BuildError("nothing to document", allowed="a published warehouse", fix="run `passerelle week` first")
+        raise BuildError(
+            "nothing to document", allowed="a published warehouse", fix="run `passerelle week` first"
+        )
     variables = _variables(school, settings, as_of=as_of) | {"previous_as_of": None}
     copy = settings.part("warehouse", "_docs", "passerelle.duckdb")
     shutil.copyfile(warehouse.published, copy)
@@ -155,30 +158,70 @@ def docs(school: str, settings: Settings) -> Path:
     return page
 
 
-def _base(
-    school: str, settings: Settings, info: BuildInfo, *, select: str | None, full_refresh: bool
+def run_unit_tests(school: str, settings: Settings, *, as_of: dt.date) -> int:
+    """Run the unit tests of dbt's models on the private file; gives back how many ran.
+
+    Raises
+    ------
+    BuildError
+        One failed, or nothing is built.
+    """
+    warehouse = Warehouse(settings)
+    variables = _variables(school, settings, as_of=as_of) | {"previous_as_of": None}
+    with warehouse.lock():
+        return len(
+            _run_dbt(
+                ["test", "--no-write-json", "--select", "test_type:unit"],
+                settings,
+                database=warehouse.building,
+                variables=variables,
+            )
+        )
+
+
+def starting_point(
+    school: str,
+    settings: Settings,
+    *,
+    as_of: dt.date,
+    select: str | None = None,
+    full_refresh: bool = False,
 ) -> tuple[Path | None, str]:
-    """The file to carry on from, if any, and why."""
+    """The file that a build would carry on from, None for nothing, and why.
+
+    Raises
+    ------
+    BuildError
+        A part is asked for of a Monday that has no warehouse.
+    """
     warehouse = Warehouse(settings)
     if select:
-        if not warehouse.stands(info.as_of):
+        if not warehouse.stands(as_of):
             raise BuildError(
-                f"no warehouse of {info.as_of} to build the part '{select}' on",
+                f"no warehouse of {as_of} to build the part '{select}' on",
                 allowed=f"one of {', '.join(warehouse.kept()) or 'none yet'}",
-                fix=f"run `passerelle build --as-of {info.as_of}` and publish it first",
+                fix=f"run `passerelle build --as-of {as_of}` and publish it first",
             )
-        return warehouse.version(info.as_of), f"only the part '{select}'"
+        return warehouse.version(as_of), f"only the part '{select}'"
     if full_refresh:
         return None, "asked for"
     published = warehouse.info(warehouse.published)
     if published is None:
         return None, "nothing is published yet"
-    if published.as_of > info.as_of:
+    if published.as_of > as_of:
         return None, f"the published warehouse is of {published.as_of}, later than this Monday"
+    info = _build_info(school, settings, as_of)
     if published.fingerprint != info.fingerprint:
         return None, "the SQL or the school's choices have changed"
     reason = _reach_back(school, settings, published, info.landed)
     return (None, reason) if reason else (warehouse.published, f"carried on from {published.as_of}")
+
+
+def _build_info(school: str, settings: Settings, as_of: dt.date) -> BuildInfo:
+    variables = _variables(school, settings, as_of=as_of)
+    return BuildInfo(
+        as_of=as_of, fingerprint=_fingerprint(variables), landed=_landed_files(load_school(school), settings)
+    )
 
 
 def _reach_back(school: str, settings: Settings, published: BuildInfo, landed: dict[str, int]) -> str:
@@ -226,9 +269,7 @@ def _ensure_score_files(settings: Settings) -> None:
         pq.write_table(SCORES.empty_table(), path)
 
 
-def _variables(
-    school: str, settings: Settings, *, as_of: dt.date, model_version: str = ""
-) -> dict[str, Any]:
+def _variables(school: str, settings: Settings, *, as_of: dt.date, model_version: str = "") -> dict[str, Any]:
     """What dbt is told of the school; there are no other defaults."""
     chosen = load_school(school)
     return {
@@ -251,7 +292,9 @@ def _variables(
 
 def _fingerprint(variables: dict[str, Any]) -> str:
     """Digest of all that decides what the tables hold, but for the Monday, the landing and the scores."""
-    choices = {key: value for key, value in variables.items() if key not in ("as_of", "landing", "model_version")}
+    choices = {
+        key: value for key, value in variables.items() if key not in ("as_of", "landing", "model_version")
+    }
     digest = hashlib.sha256(json.dumps(choices, sort_keys=True).encode())
     sources = [path for part in ("models", "macros", "seeds") for path in (DBT_DIR / part).rglob("*")]
     for path in sorted(path for path in sources if path.suffix in (".sql", ".csv")):
@@ -294,7 +337,11 @@ def _run_dbt(
 @contextlib.contextmanager
 def _dbt_environment(database: Path) -> Iterator[None]:
     """Tell dbt's profile which file to build, and nothing to phone home; put the environment back afterwards."""
-    told = {"PASSERELLE_DBT_DATABASE": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    told = {
+        "PASSERELLE_DBT_DATABASE": str(database),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
     before = {name: os.environ.get(name) for name in told}
     os.environ.update(told)
     try:
@@ -309,14 +356,15 @@ def _let_go_of_the_file() -> None:
     """Close the connection that dbt-duckdb keeps for the next command: as long as it stands, nobody else may read."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    if DuckDBConnectionManager._ENV is not None:
-        DuckDBConnectionManager.env().close()
+    environment = getattr(DuckDBConnectionManager, "_ENV", None)
+    if environment is not None:
+        environment.close()
         DuckDBConnectionManager.close_all_connections()
 
 
 def _progress_callback(progress: Progress) -> Callable[[Any], None]:
     def told(event: Any) -> None:
-        if event.info.name == "LogModelResult":
+        if event.info.name in ("LogModelResult", "LogSeedResult"):
             progress(f"build {event.data.node_info.node_name}", event.data.index, event.data.total)
         elif event.info.name == "LogTestResult":
             progress(f"test {event.data.node_info.node_name}", event.data.index, event.data.num_models)

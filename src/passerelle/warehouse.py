@@ -222,7 +222,9 @@ class Warehouse:
     def built(self, sql: str) -> pd.DataFrame:
         """Answer one query on the private file, for the gates that stand before publication."""
         if self.info(self.building) is None:
-            raise BuildError("nothing built to check", allowed="a build that ended well", fix="run `passerelle build`")
+            raise BuildError(
+                "nothing built to check", allowed="a build that ended well", fix="run `passerelle build`"
+            )
         with self._open(self.building) as connection:
             return _answer(connection, sql).df()
 
@@ -231,7 +233,9 @@ class Warehouse:
         if not path.is_file():
             raise BuildError(
                 f"no warehouse at {path}",
-                allowed="a published warehouse" if as_of is None else f"one of {', '.join(self.kept()) or 'none kept'}",
+                allowed="a published warehouse"
+                if as_of is None
+                else f"one of {', '.join(self.kept()) or 'none kept'}",
                 fix="run `passerelle week`, or `passerelle build` and publish that Monday",
             )
         return self._open(path)
@@ -245,7 +249,9 @@ class Warehouse:
         """Open for reading only: no other file, no network, no way to change that."""
         import duckdb
 
-        with duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"}) as connection:
+        with duckdb.connect(
+            str(path), read_only=True, config={"enable_external_access": "false"}
+        ) as connection:
             connection.execute(f"set search_path = '{READ_ORDER}'") if _has_marts(connection) else None
             connection.execute("set lock_configuration = true")
             yield connection
@@ -294,7 +300,9 @@ def _answer(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyC
             raise QueryError("not one select statement", allowed="one `select ...`", fix="the query")
         return connection.execute(statements[0])
     except duckdb.Error as error:
-        raise QueryError(f"DuckDB cannot answer: {error}", allowed="a select on the marts", fix="the query") from error
+        raise QueryError(
+            f"DuckDB cannot answer: {error}", allowed="a select on the marts", fix="the query"
+        ) from error
 
 
 def _replace_by_link(source: Path, target: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from little_school import Facts, deliver, facts, known_before, known_from, land_nothing, monday
 
+from little_school import Facts, deliver, facts, known_before, known_from, land_nothing, monday
 from passerelle import transform
 from passerelle.settings import Settings
 from passerelle.warehouse import Warehouse
@@ -35,7 +35,8 @@ def _marts(settings: Settings, as_of: dt.date) -> dict[str, pd.DataFrame]:
     warehouse = Warehouse(settings)
     names = warehouse.frame("select table_name from duckdb_tables() where schema_name = 'marts'", as_of=as_of)
     return {
-        name: warehouse.frame(f"select * from {name} order by all", as_of=as_of) for name in sorted(names["table_name"])
+        name: warehouse.frame(f"select * from {name} order by all", as_of=as_of)
+        for name in sorted(names["table_name"])
     }
 
 
@@ -62,7 +63,9 @@ def _naive_panel(settings: Settings, mondays: list[dt.date]) -> pd.DataFrame:
 
 def _sorted(panel: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     rows = panel[columns].sort_values(["enrolment_id", "as_of_date"], ignore_index=True)
-    return rows.astype({name: "float64" for name in rows if name.endswith(("_count", "_count_4w", "_count_1w", "_sum"))})
+    return rows.astype(
+        {name: "float64" for name in rows if name.endswith(("_count", "_count_4w", "_count_1w", "_sum"))}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +86,10 @@ def test_the_panel_equals_a_naive_question_asked_every_monday(full: Settings):
     panel = Warehouse(full).frame("select * from fct_enrolment_week")
     naive = _naive_panel(full, [monday(number) for number in range(LAST + 1)])
     assert len(panel) > 100
-    assert panel["late_count_4w"].max() > 0 and panel["pre_start_active_days_count"].max() > 0
-    assert panel["is_active"].nunique() == 2 and panel["score_pct_sum"].max() > 0
+    assert panel["late_count_4w"].max() > 0
+    assert panel["pre_start_active_days_count"].max() > 0
+    assert panel["is_active"].nunique() == 2
+    assert panel["score_pct_sum"].max() > 0
     pd.testing.assert_frame_equal(_sorted(panel, list(naive)), _sorted(naive, list(naive)), check_dtype=False)
 
 
@@ -146,7 +151,8 @@ def test_a_fact_that_lands_late_with_an_old_date_starts_over(everything: Facts, 
     _build(settings, monday(6))
     deliver(settings, held_back, name="late", seed=7)
     rebuilt = _build(settings, monday(6))
-    assert rebuilt.mode == "full" and "known before" in rebuilt.why
+    assert rebuilt.mode == "full"
+    assert "known before" in rebuilt.why
     naive = _naive_panel(settings, [monday(number) for number in range(7)])
     panel = Warehouse(settings).frame("select * from fct_enrolment_week")
     pd.testing.assert_frame_equal(_sorted(panel, list(naive)), _sorted(naive, list(naive)), check_dtype=False)

@@ -180,6 +180,16 @@ def test_a_source_that_has_stopped_is_a_warning(
     ] == ([True] if is_stale else [])
 
 
+@pytest.mark.parametrize(("shares", "warned"), [([None, None], False), ([0.99, None], True)])
+def test_a_mean_is_only_asked_of_a_column_that_has_values(
+    world: World, shares: list[float | None], warned: bool
+) -> None:
+    mean = {"column": "placed_share_lower", "min_value": 0.2, "max_value": 0.95}
+    world.promise(MARKS | {"type": "expect_column_mean_to_be_between", "kwargs": mean, "severity": "warning"})
+    result = world.check(pd.DataFrame({"placed_share_lower": pd.array(shares, dtype="Float64")}))
+    assert bool(result.as_dict()["warnings"]) is warned
+
+
 def test_days_as_python_dates_compare_with_moments(world: World) -> None:
     world.promise(IN_TIME)
     days = [dt.date(2026, 11, 20), dt.date(2026, 11, 21)]

@@ -38,7 +38,8 @@ def _build(warehouse: Warehouse, as_of: dt.date, *, rows: int = 1) -> None:
 def test_what_was_built_is_published_and_read(warehouse: Warehouse):
     _build(warehouse, MONDAY, rows=3)
     published = warehouse.publish(MONDAY)
-    assert published.is_current and warehouse.published_as_of() == MONDAY
+    assert published.is_current
+    assert warehouse.published_as_of() == MONDAY
     assert warehouse.query("select count(*) as learners from dim_learner").to_pylist() == [{"learners": 3}]
     assert warehouse.info(warehouse.published) == BuildInfo(MONDAY, "sql", {"sis/learner/1.parquet": 10})
 
@@ -62,7 +63,8 @@ def test_a_past_monday_is_kept_and_never_takes_the_readers_place(warehouse: Ware
 def test_a_monday_can_be_kept_without_being_published(warehouse: Warehouse):
     _build(warehouse, MONDAY)
     assert not warehouse.publish(MONDAY, current=False).is_current
-    assert warehouse.stands(MONDAY) and warehouse.published_as_of() is None
+    assert warehouse.stands(MONDAY)
+    assert warehouse.published_as_of() is None
 
 
 def test_publishing_twice_does_no_harm(warehouse: Warehouse):
@@ -77,7 +79,8 @@ def test_only_the_last_mondays_and_the_published_one_are_kept(warehouse: Warehou
         _build(warehouse, _monday(number))
         warehouse.publish(_monday(number), current=False)
     assert len(warehouse.kept()) == KEPT_MONDAYS + 1
-    assert warehouse.kept()[0] == _monday(0).isoformat() and warehouse.stands(_monday(6))
+    assert warehouse.kept()[0] == _monday(0).isoformat()
+    assert warehouse.stands(_monday(6))
 
 
 def test_a_build_that_did_not_end_is_not_published(warehouse: Warehouse):

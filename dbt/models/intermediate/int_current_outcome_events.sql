@@ -12,10 +12,21 @@ latest as (
 -- A version without a date withdraws the event; a date ahead has not happened yet.
 final as (
     select
-        *,
-        event_type in ('job_start', 'self_employed') and contract_type is distinct from 'internship' as is_job,
-        coalesce(subsidised_scheme in ('IBO', 'PFI', 'FPI'), false) or contract_type is not distinct from 'subsidised'
-            as is_subsidised,
+        outcome_event_id,
+        known_at,
+        learner_id,
+        event_type,
+        source,
+        evidence_class,
+        contract_type,
+        subsidised_scheme,
+        isco08,
+        hours_pct,
+        employer_is_partner,
+        event_date,
+        event_type in ('job_start', 'self_employed') and coalesce(contract_type, '') <> 'internship' as is_job,
+        coalesce(subsidised_scheme, '') in ('IBO', 'PFI', 'FPI')
+        or coalesce(contract_type, '') = 'subsidised' as is_subsidised,
     from latest
     where event_date < date '{{ var("as_of") }}'
 )

@@ -62,7 +62,7 @@ joined as (
         on
             enrolment_spans.cohort_id = cohort_spans.cohort_id
             and enrolment_spans.from_week < cohort_spans.to_week
-            and cohort_spans.from_week < enrolment_spans.to_week
+            and enrolment_spans.to_week > cohort_spans.from_week
 ),
 
 learner_weeks as (
@@ -103,7 +103,7 @@ completed as (
         on
             joined.learner_id = learner_spans.learner_id
             and joined.from_week < learner_spans.to_week
-            and learner_spans.from_week < joined.to_week
+            and joined.to_week > learner_spans.from_week
 ),
 
 -- The panel's Mondays: from a week after the start to the last one on or before the end.

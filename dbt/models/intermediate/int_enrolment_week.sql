@@ -2,7 +2,9 @@
 
 {%- set attendance_counts = ["planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count"] %}
 {%- set activity_counts = ["active_days_count", "action_count"] %}
-{%- set result_counts = ["handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count", "score_hundredths"] %}
+{%- set result_counts = [
+    "handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count", "score_hundredths",
+] %}
 {%- set pre_start_counts = ["pre_start_active_days_count", "pre_start_action_count"] %}
 
 with
@@ -111,20 +113,30 @@ reopened as (
 ),
 
 -- The others count from a later Monday on, and among the last four weeks for as long as what happened lies in them.
+{{ family }}_delayed as (
+    select
+        not_on_time.*,
+        not_on_time.counted_from_week + delays.delay as week,
+        not_on_time.is_new and delays.delay = 0 as is_arrival,
+    from {{ family }}_not_on_time as not_on_time
+    cross join (values (0), (1), (2), (3)) as delays (delay)
+    where delays.delay = 0 or not_on_time.counted_from_week + delays.delay < not_on_time.week_happened + 4
+),
+
 {{ family }}_late as (
     select
         enrolment_id,
-        cast(counted_from_week + delay as integer) as week,
+        week,
         {%- for count in counts %}
-        cast(sum(case when delay = 0 and is_new then {{ count }} else 0 end) as integer) as {{ count }},
-        {%- for weeks in ([1, 2, 4] if count == "active_days_count" else [4]) %}
-        cast(sum(case when counted_from_week + delay < week_happened + {{ weeks }} then {{ count }} else 0 end) as integer) as {{ count }}_{{ weeks }}w,
-        {%- endfor %}
-        {%- endfor %}
-    from {{ family }}_not_on_time
-    cross join (values (0), (1), (2), (3)) as delays (delay)
-    where delay = 0 or counted_from_week + delay < week_happened + 4
-    group by all
+    cast(sum(case when is_arrival then {{ count }} else 0 end) as integer) as {{ count }},
+    {%- for weeks in ([1, 2, 4] if count == "active_days_count" else [4]) %}
+    cast(
+        sum(case when week < week_happened + {{ weeks }} then {{ count }} else 0 end) as integer
+    ) as {{ count }}_{{ weeks }}w,
+    {%- endfor %}
+    {%- endfor %}
+    from {{ family }}_delayed
+    group by enrolment_id, week
 ),
 
 {% endfor -%}
@@ -182,24 +194,27 @@ joined as (
         {%- for family, counts in [("attendance", attendance_counts), ("activity", activity_counts)] %}
         {%- for count in counts %}
         coalesce({{ family }}_on_time.{{ count }}, 0) as {{ count }}_on_time,
-        {{ "coalesce(previous." ~ count ~ ", 0) + " if is_incremental() }}coalesce({{ family }}_late.{{ count }}, 0) as {{ count }}_late,
+        coalesce({{ family }}_late.{{ count }}, 0){{ carried(count) }} as {{ count }}_late,
         {%- for weeks in ([1, 2, 4] if count == "active_days_count" else [4]) %}
         coalesce({{ family }}_late.{{ count }}_{{ weeks }}w, 0) as {{ count }}_late_{{ weeks }}w,
         {%- endfor %}
         {%- endfor %}
         {%- endfor %}
         {%- for count in result_counts %}
-        {{ "coalesce(previous." ~ count ~ ", 0) + " if is_incremental() }}coalesce(results.{{ count }}, 0) as {{ count }},
+        coalesce(results.{{ count }}, 0){{ carried(count) }} as {{ count }},
         {%- endfor %}
         {%- for count in pre_start_counts %}
-        {{ "coalesce(previous." ~ count ~ ", 0) + " if is_incremental() }}coalesce(pre_start.{{ count }}, 0) as {{ count }},
+        coalesce(pre_start.{{ count }}, 0){{ carried(count) }} as {{ count }},
         {%- endfor %}
-    from mondays
+    from
+        mondays
     {%- for family in ["attendance", "activity"] %}
-    left join {{ family }}_on_time
-        on mondays.enrolment_id = {{ family }}_on_time.enrolment_id and mondays.week = {{ family }}_on_time.week_happened
-    left join {{ family }}_late
-        on mondays.enrolment_id = {{ family }}_late.enrolment_id and mondays.week = {{ family }}_late.week
+left join {{ family }}_on_time
+    on
+        mondays.enrolment_id = {{ family }}_on_time.enrolment_id
+        and mondays.week = {{ family }}_on_time.week_happened
+left join {{ family }}_late
+    on mondays.enrolment_id = {{ family }}_late.enrolment_id and mondays.week = {{ family }}_late.week
     {%- endfor %}
     left join results on mondays.enrolment_id = results.enrolment_id and mondays.week = results.week
     left join pre_start on mondays.enrolment_id = pre_start.enrolment_id and mondays.week = pre_start.week
@@ -217,7 +232,9 @@ final as (
         cast(sum({{ count }}_on_time) over four_weeks + {{ count }}_late_4w as integer) as {{ count }}_4w,
         {%- endfor %}
         cast(active_days_count_on_time + active_days_count_late_1w as integer) as active_days_count_1w,
-        cast(sum(active_days_count_on_time) over two_weeks + active_days_count_late_2w as integer) as active_days_count_2w,
+        cast(
+            sum(active_days_count_on_time) over two_weeks + active_days_count_late_2w as integer
+        ) as active_days_count_2w,
         {%- for count in pre_start_counts + result_counts %}
         cast(sum({{ count }}) over so_far as integer) as {{ count }},
         {%- endfor %}

@@ -30,20 +30,26 @@ leavers as (
 evidence as (
     select
         leavers.enrolment_id,
-        min(outcome_events.event_date) filter (where is_job and not is_subsidised) as placed_date,
-        min_by(outcome_events.known_at, outcome_events.event_date) filter (where is_job and not is_subsidised)
-            as placed_known_at,
-        min(outcome_events.event_date) filter (where is_job and is_subsidised) as subsidised_date,
+        min(outcome_events.event_date) filter (
+            where outcome_events.is_job and not outcome_events.is_subsidised
+        ) as placed_date,
+        min_by(outcome_events.known_at, outcome_events.event_date) filter (
+            where outcome_events.is_job and not outcome_events.is_subsidised
+        ) as placed_known_at,
+        min(outcome_events.event_date) filter (
+            where outcome_events.is_job and outcome_events.is_subsidised
+        ) as subsidised_date,
         coalesce(bool_or(outcome_events.event_type in ('seeking', 'not_seeking', 'further_training')), false)
             as has_answered,
     from leavers
     inner join outcome_events
         on
             leavers.learner_id = outcome_events.learner_id
-            and (
-                outcome_events.event_date between leavers.left_date and leavers.horizon_date
-                or (not outcome_events.is_job and outcome_events.event_date between leavers.left_date and leavers.mature_date)
-            )
+            and leavers.left_date <= outcome_events.event_date
+            and case
+                when outcome_events.is_job then leavers.horizon_date
+                else leavers.mature_date
+            end >= outcome_events.event_date
     group by leavers.enrolment_id
 ),
 

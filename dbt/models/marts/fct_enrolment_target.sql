@@ -19,7 +19,9 @@ completes as (
         'completes' as target,
         case when current_statuses.has_left then current_statuses.status = 'completed' end as is_positive,
         coalesce(
-            current_statuses.has_left and coalesce(current_enrolments.end_date <= date '{{ var("as_of") }}', true), false
+            current_statuses.has_left
+            and coalesce(current_enrolments.end_date, current_enrolments.start_date) <= date '{{ var("as_of") }}',
+            false
         ) as is_mature,
         case when current_statuses.has_left then current_statuses.effective_date end as decided_date,
         case when current_statuses.has_left then current_statuses.known_at end as known_at,

@@ -32,7 +32,9 @@ final as (
         enrolment_versions.campus,
         enrolment_versions.training_id,
         enrolment_versions.learner_id,
-        cast(({{ monday_of("enrolment_week.week") }} - enrolment_versions.start_date) // 7 as integer) as week_of_training,
+        cast(
+            ({{ monday_of("enrolment_week.week") }} - enrolment_versions.start_date) // 7 as integer
+        ) as week_of_training,
         cast(enrolment_versions.start_date - enrolment_versions.enrolled_date as integer) as enrolled_lead_days,
         enrolment_versions.prior_attempts_count,
         enrolment_versions.credits_studied,
@@ -48,7 +50,9 @@ final as (
         case when cohort_week.has_activity then enrolment_week.{{ count }}_4w end as {{ count }}_4w,
         {%- endfor %}
         case when cohort_week.has_activity then enrolment_week.active_days_count_1w end as active_days_count_1w,
-        case when cohort_week.has_activity then enrolment_week.pre_start_active_days_count end as pre_start_active_days_count,
+        case
+            when cohort_week.has_activity then enrolment_week.pre_start_active_days_count
+        end as pre_start_active_days_count,
         case when cohort_week.has_assessments then cohort_week.due_count end as due_count,
         {%- for count in ["handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count"] %}
         case when cohort_week.has_assessments then enrolment_week.{{ count }} end as {{ count }},

@@ -34,7 +34,9 @@ counted as (
         count(*) filter (where enrolments.status = 'failed') as failed_count,
         count(*) filter (where enrolments.is_active) as in_training_count,
         {%- for outcome in outcomes %}
-        count(*) filter (where enrolments.status = 'completed' and placements.outcome = '{{ outcome }}') as {{ outcome }}_count,
+        count(*) filter (
+            where enrolments.status = 'completed' and placements.outcome = '{{ outcome }}'
+        ) as {{ outcome }}_count,
         {%- endfor %}
         count(*) filter (where enrolments.status = 'completed' and not placements.is_mature) as waiting_count,
     from enrolments
@@ -64,7 +66,9 @@ final as (
         cast(coalesce(matured.left_early_count, 0) as integer) as left_early_count,
         cast(coalesce(matured.in_training_count, 0) as integer) as in_training_count,
         {%- for outcome in outcomes %}
-        cast({{ "coalesce(matured." ~ outcome ~ "_count, 0)" if knows_outcomes else "null" }} as integer) as {{ outcome }}_count,
+        cast(
+            {{ "coalesce(matured." ~ outcome ~ "_count, 0)" if knows_outcomes else "null" }} as integer
+        ) as {{ outcome }}_count,
         {%- endfor %}
         {%- if knows_outcomes %}
         case when matured.is_mature then matured.placed_count / matured.completed_count end as placed_share_lower,

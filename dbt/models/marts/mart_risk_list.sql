@@ -18,11 +18,10 @@ scores as (
 chosen_scores as (
     select * from scores
     where
-        {%- if var("model_version") %}
-        model_version = '{{ var("model_version") }}'
-        {%- else %}
-        model_version = (select max(newest.model_version) from scores as newest)
-        {%- endif %}
+        model_version = coalesce(
+            nullif('{{ var("model_version") }}', ''),
+            (select max(newest.model_version) from scores as newest)
+        )
 ),
 
 owned as (
@@ -52,7 +51,7 @@ ranked as (
         cast(
             row_number() over (
                 partition by list_owner_id
-                order by support_need_probability desc nulls last, enrolment_id
+                order by support_need_probability desc nulls last, enrolment_id asc
             ) as integer
         ) as list_position,
     from owned
@@ -61,7 +60,47 @@ ranked as (
 -- A name without a fact that can still change gives the coach nothing to ask.
 final as (
     select
-        * exclude (education_isced, is_active, has_attendance, has_activity, has_assessments),
+        enrolment_id,
+        as_of_date,
+        cohort_id,
+        campus,
+        training_id,
+        learner_id,
+        week_of_training,
+        enrolled_lead_days,
+        prior_attempts_count,
+        credits_studied,
+        planned_half_days_count,
+        planned_half_days_count_4w,
+        attended_half_days_count,
+        attended_half_days_count_4w,
+        late_count,
+        late_count_4w,
+        unexcused_count,
+        unexcused_count_4w,
+        active_days_count,
+        active_days_count_4w,
+        action_count,
+        action_count_4w,
+        active_days_count_1w,
+        pre_start_active_days_count,
+        due_count,
+        handed_in_count,
+        handed_in_of_due_count,
+        late_hand_in_count,
+        scored_count,
+        score_pct_sum,
+        coach_id,
+        list_owner_id,
+        support_need_probability,
+        basis,
+        model_version,
+        reason_1_code,
+        reason_2_code,
+        reason_3_code,
+        strength_1_code,
+        not_scored_reason,
+        list_position,
         list_position <= {{ var("capacity") }}
         and support_need_probability is not null
         and reason_1_code is not null as is_listed,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.errors import GateFailure
 from passerelle.gates.findings import CheckedTable, Finding, GateResult, finding_of
-from passerelle.gates.suites import EXPECTATIONS_DIR, Gate, Suite, suite_of, suites_of
+from passerelle.gates.suites import EXPECTATIONS_DIR, Expectation, Gate, Suite, suite_of, suites_of
 from passerelle.school import load_school
 from passerelle.settings import Settings
 
@@ -186,7 +186,8 @@ def _open_questions(
 ) -> tuple[Suite, pd.DataFrame]:
     """The expectations that can be judged on this load, and the rows to judge them on."""
     if len(frame):
-        return suite, frame
+        asked = tuple(each for each in suite.expectations if not _is_mean_of_nothing(each, frame))
+        return suite.model_copy(update={"expectations": asked}), frame
     kept = tuple(
         each
         for each in suite.expectations
@@ -194,6 +195,13 @@ def _open_questions(
     )
     rows = frame.reindex([0]).assign(_known_at=newest) if newest else frame
     return suite.model_copy(update={"expectations": kept}), rows
+
+
+def _is_mean_of_nothing(expectation: Expectation, frame: pd.DataFrame) -> bool:
+    """Whether a mean is asked of a column without a single value, as a school without such an entity has."""
+    column = expectation.kwargs.get("column")
+    is_mean = expectation.type == "expect_column_mean_to_be_between"
+    return is_mean and column in frame.columns and bool(frame[column].isna().all())
 
 
 def _fit_to_judge(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:

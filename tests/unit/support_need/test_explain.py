@@ -78,6 +78,7 @@ def test_the_rule_tells_its_points(rows):
 ROW = {
     "prior_attempts_count": 1,
     "credits_studied": 60.0,
+    "education_isced": 3,
     "enrolled_lead_days": 30,
     "planned_half_days_count": 100,
     "unexcused_count": 3,

@@ -1,0 +1,129 @@
+"""The build: what it starts from, what it refuses, and what it says when dbt fails."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from little_school import deliver, facts, land, land_nothing, monday
+from passerelle import transform
+from passerelle.errors import BuildError
+from passerelle.settings import Settings
+from passerelle.warehouse import Warehouse
+
+AS_OF = monday(4)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A little school, built and published once."""
+    settings = Settings(school="ai_school", home=tmp_path_factory.mktemp("school"))
+    land_nothing(settings)
+    deliver(settings, facts(seed=1, cohorts=2, learners=2), name="all", seed=1)
+    transform.build("ai_school", settings, as_of=AS_OF)
+    Warehouse(settings).publish(AS_OF)
+    return settings
+
+
+def _copy(built: Settings, home: Path) -> Settings:
+    shutil.copytree(built.state_dir, home / "copy")
+    return Settings(school="ai_school", home=home / "copy")
+
+
+def _start(settings: Settings, as_of: dt.date = AS_OF, **choices: bool) -> tuple[bool, str]:
+    """Whether a build would start from nothing, and why."""
+    base, why = transform.starting_point("ai_school", settings, as_of=as_of, **choices)
+    return base is None, why
+
+
+def test_every_unit_test_of_the_models_passes(built: Settings, tmp_path: Path):
+    settings = _copy(built, tmp_path)
+    transform.build("ai_school", settings, as_of=AS_OF)
+    ran = transform.run_unit_tests("ai_school", settings, as_of=AS_OF)
+    assert ran >= 5
+
+
+def test_nothing_new_carries_on(built: Settings):
+    assert _start(built) == (False, f"carried on from {AS_OF}")
+    assert _start(built, monday(5)) == (False, f"carried on from {AS_OF}")
+
+
+def test_an_earlier_monday_starts_over(built: Settings):
+    starts_over, why = _start(built, monday(3))
+    assert starts_over
+    assert "later than this Monday" in why
+
+
+def test_a_fact_known_after_the_published_monday_carries_on_and_one_known_before_starts_over(
+    built: Settings, tmp_path: Path
+):
+    settings = _copy(built, tmp_path)
+    mark = {"enrolment_no": "E0", "session_date": AS_OF, "session_part": "am", "mark": "present"}
+    midnight = dt.datetime.combine(AS_OF, dt.time()) - dt.timedelta(hours=1)
+    land(settings, "lms", "attendance", [mark | {"_known_at": midnight}], name="after")
+    assert not _start(settings)[0]
+    land(
+        settings,
+        "lms",
+        "attendance",
+        [mark | {"_known_at": midnight - dt.timedelta(seconds=1)}],
+        name="before",
+    )
+    assert _start(settings) == (True, f"lms/attendance/before.parquet holds facts known before {AS_OF}")
+
+
+def test_a_landed_file_that_has_gone_starts_over(built: Settings, tmp_path: Path):
+    settings = _copy(built, tmp_path)
+    settings.part("landing", "lms", "activity", "all_0.parquet").unlink()
+    assert _start(settings) == (True, "lms/activity/all_0.parquet is gone or has changed")
+
+
+def test_the_risk_marts_are_built_on_their_own_monday_only(built: Settings, tmp_path: Path):
+    settings = _copy(built, tmp_path)
+    with pytest.raises(BuildError, match="no warehouse of 2026-03-30"):
+        transform.build("ai_school", settings, as_of=monday(5), select="risk")
+    result = transform.build("ai_school", settings, as_of=AS_OF, select="risk", model_version="none")
+    assert result.mode == "risk"
+    assert set(result.timings) == {
+        "stg_outlook__scores",
+        "fct_score",
+        "mart_risk_list",
+    }
+    Warehouse(settings).publish(AS_OF)
+    reasons = Warehouse(settings).frame("select distinct not_scored_reason from mart_risk_list")
+    assert reasons["not_scored_reason"].tolist() == ["no_score"]
+
+
+def test_a_failing_model_is_named_and_nothing_is_published(built: Settings, tmp_path: Path):
+    settings = _copy(built, tmp_path)
+    settings.part("landing", "lms", "attendance", "all_1.parquet").write_bytes(b"no parquet")
+    warehouse = Warehouse(settings)
+    before = warehouse.frame("select count(*) as n from fct_enrolment_week")["n"][0]
+    with pytest.raises(BuildError) as failure:
+        transform.build("ai_school", settings, as_of=monday(5), full_refresh=True)
+    assert "stg_lms__attendance" in str(failure.value)
+    assert "nothing was published" in str(failure.value)
+    assert warehouse.frame("select count(*) as n from fct_enrolment_week")["n"][0] == before
+    with pytest.raises(BuildError, match="nothing to publish"):
+        warehouse.publish(monday(5))
+
+
+def test_progress_is_told_for_every_table_and_test(built: Settings, tmp_path: Path):
+    settings, told = _copy(built, tmp_path), []
+    result = transform.build(
+        "ai_school",
+        settings,
+        as_of=AS_OF,
+        progress=lambda text, done, total: told.append((text, done, total)),
+    )
+    assert len(told) >= result.models + result.tests
+    assert {total for _, _, total in told} == {len(told)}
+
+
+def test_the_documentation_is_one_page(built: Settings, tmp_path: Path):
+    page = transform.docs("ai_school", _copy(built, tmp_path))
+    assert page.parts[-2:] == ("docs", "index.html")
+    assert "fct_enrolment_week" in page.read_text(encoding="utf-8")
