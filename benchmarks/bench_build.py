@@ -13,13 +13,20 @@ model included), and the whole process (imports, parsing, all other tables and t
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
+import json
+import shutil
 import sys
+import tempfile
+import time
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from measure import measure_part
 
 from passerelle.settings import PROJECT_DIR, Settings
 
@@ -218,3 +225,134 @@ def _land_work(lander: Lander, ids: np.ndarray) -> int:
         "score_pct": score,
     }
     return lander.facts("submission", submitted, columns, score_pct=score + 5)
+
+
+def part_floor(home: Path, week: int) -> None:
+    """Write the floor's panel beside the warehouse and print its seconds of SQL."""
+    landing = Settings(school=SCHOOL, home=home).part("landing", "_").parent
+    with duckdb.connect(str(home / "floor.duckdb")) as connection:
+        connection.execute("set threads = 2")
+        connection.execute(
+            "create macro week(day) as cast((day - date '1970-01-05') // 7 + 1 as integer);"
+            f"create macro as_of() as date '{monday(week)}';"
+            "create macro local(known) as case"
+            " when known >= timestamp '2026-10-25 01:00:00' then known + interval 1 hour"
+            " when known >= timestamp '2026-03-29 01:00:00' then known + interval 2 hour"
+            " else known + interval 1 hour end"
+        )
+        sql = FLOOR.read_text(encoding="utf-8").replace("{landing}", str(landing))
+        started = time.perf_counter()
+        connection.execute(f"create table panel as {sql}")
+        print(json.dumps({"seconds": time.perf_counter() - started}))
+
+
+def part_build(home: Path, week: int, *, full: bool) -> None:
+    """Build and publish as of that week's Monday; print the seconds of the panel's models."""
+    from passerelle import transform
+    from passerelle.warehouse import Warehouse
+
+    settings = Settings(school=SCHOOL, home=home)
+    result = transform.build(SCHOOL, settings, as_of=monday(week), full_refresh=full)
+    Warehouse(settings).publish(monday(week))
+    print(json.dumps({"seconds": sum(result.timings[model] for model in PANEL_MODELS), "mode": result.mode}))
+
+
+def check(home: Path) -> None:
+    """Stop unless the panel equals the floor and, on three Mondays, the naive question.
+
+    Raises
+    ------
+    SystemExit
+        A cell differs.
+    """
+    settings = Settings(school=SCHOOL, home=home)
+    landing = settings.part("landing", "_").parent
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{settings.part('warehouse', 'passerelle.duckdb')}' as built (read_only)")
+        connection.execute(f"attach '{home / 'floor.duckdb'}' as floor (read_only)")
+        _compare(connection, "the floor", "select * from floor.panel", "true")
+        for week in (3, 17, WEEKS):
+            connection.execute(
+                f"create or replace macro monday() as date '{monday(week)}';"
+                "create or replace macro midnight() as"
+                f" timezone('UTC', timezone('Europe/Brussels', timestamp '{monday(week)}'))"
+            )
+            naive = NAIVE.read_text(encoding="utf-8").replace("{landing}", str(landing))
+            _compare(
+                connection, f"the naive question of week {week}", naive, f"as_of_date = date '{monday(week)}'"
+            )
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, name: str, sql: str, where: str) -> None:
+    connection.execute(f"create or replace temp table expected as {sql}")
+    columns = ", ".join(row[0] for row in connection.execute("describe expected").fetchall())
+    ours = f"select {columns} from built.marts.fct_enrolment_week where {where}"
+    counts = connection.execute(
+        f"select (select count(*) from expected), (select count(*) from (from expected except all {ours})),"
+        f" (select count(*) from ({ours} except all from expected))"
+    ).fetchall()[0]
+    if counts[0] == 0 or counts[1:] != (0, 0):
+        raise SystemExit(f"the panel differs from {name}: rows, missing, extra = {counts}")
+    print(f"  equal to {name}: {counts[0]:,} rows")
+
+
+def _compare_builds(home: Path) -> None:
+    """Stop unless the week built on top equals the same Monday built from nothing."""
+    with duckdb.connect() as connection:
+        for name in ("one_week", "whole"):
+            connection.execute(f"attach '{home / name / 'passerelle.duckdb'}' as {name} (read_only)")
+        different = connection.execute(
+            "with ours as (from one_week.marts.fct_enrolment_week), theirs as (from whole.marts.fct_enrolment_week)"
+            " select count(*) from ((from ours except all from theirs) union all (from theirs except all from ours))"
+        ).fetchall()[0][0]
+    if different:
+        raise SystemExit(f"one week on top and a full build differ in {different} rows")
+    print("  one week on top equals a full build, row by row")
+
+
+def run(enrolments: int) -> None:
+    """Measure everything and print it."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        count = land_school(Settings(school=SCHOOL, home=home), enrolments)
+        print(f"{enrolments:,} enrolments, {WEEKS} weeks, {count:,} facts")
+        script = str(Path(__file__))
+        measured = {
+            "floor": measure_part(script, "floor", str(home), str(WEEKS)),
+            "before": measure_part(script, "full", str(home), str(WEEKS - 1)),
+            "one week": measure_part(script, "one_week", str(home), str(WEEKS)),
+        }
+        _set_aside(home, "one_week")
+        measured["full"] = measure_part(script, "full", str(home), str(WEEKS))
+        _set_aside(home, "whole")
+        for name in ("floor", "full", "one week"):
+            print(measured[name].line(f"{name}, whole process", floor=measured["floor"]))
+        seconds = {name: json.loads(one.output.splitlines()[-1])["seconds"] for name, one in measured.items()}
+        print(
+            "panel only: "
+            + ", ".join(f"{name} {seconds[name]:.2f} s" for name in ("floor", "full", "one week"))
+        )
+        print(f"  full / floor    {seconds['full'] / seconds['floor']:5.2f} (reach: at most 1.5)")
+        print(f"  full / one week {seconds['full'] / seconds['one week']:5.2f} (reach: at least 10)")
+        check(home)
+        _compare_builds(home)
+
+
+def _set_aside(home: Path, name: str) -> None:
+    (home / name).mkdir()
+    shutil.copyfile(home / "warehouse" / "passerelle.duckdb", home / name / "passerelle.duckdb")
+
+
+def main() -> None:
+    """Run the benchmark, or one part of it in a child process."""
+    if len(sys.argv) > 2 and sys.argv[1] in ("floor", "full", "one_week"):
+        part, home, week = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+        part_floor(home, week) if part == "floor" else part_build(home, week, full=part == "full")
+        return
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--enrolments", type=int, default=32_000)
+    run(parser.parse_args().enrolments)
+
+
+if __name__ == "__main__":
+    main()

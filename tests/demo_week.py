@@ -1,6 +1,7 @@
 """The demo school's week, run once through the real DAGs on an empty home, for every test that looks at it."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -50,29 +51,29 @@ def passerelle(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def plant(canary: Canary, systems: Path) -> None:
     """Give one learner who is in training, and on a coach's list of people, the canary's identity everywhere."""
+    exports = {path: path.read_text(encoding="utf-8") for path in (systems / "lms").glob("submission_*.csv")}
     with sqlite3.connect(systems / "sis.sqlite") as sis:
-        learner_no, email = sis.execute(
+        in_training = sis.execute(
             """
-            select learner.learner_no, learner.email
+            select learner.learner_no, enrolment.enrolment_no
             from learner
             inner join enrolment using (learner_no)
             inner join cohort using (cohort_code)
             inner join caseload using (enrolment_no)
             where cohort.start_date < '2026-10-01' and cohort.training_end_date > '2026-12-01'
-            order by learner.learner_no
+            order by learner.learner_no desc
             """
-        ).fetchone()
+        ).fetchall()
+        handing_in = "".join(exports.values())
+        learner_no, enrolment_no = next(row for row in in_training if f",{row[1]}," in handing_in)
         sis.execute(
             "update learner set first_name = ?, last_name = ?, email = ?, phone = ?, street = ?, birth_date = ?"
             " where learner_no = ?",
             (*canary.traces, canary.birth_date, learner_no),
         )
-    changed = 0
-    for export in (systems / "lms").glob("submission_*.csv"):
-        text = export.read_text(encoding="utf-8")
-        changed += email in text
-        export.write_text(text.replace(email, canary.email), encoding="utf-8")
-    assert changed, "the canary handed in nothing: its e-mail is in no export"
+    for path, text in exports.items():
+        named = re.sub(rf"(,{enrolment_no},)[^,]+", rf"\g<1>{canary.email}", text)
+        path.write_text(named, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -49,3 +49,9 @@
 {% macro carried(count) -%}
     {% if is_incremental() %} + coalesce(previous.{{ count }}, 0){% endif %}
 {%- endmacro %}
+
+
+{# Of the late facts of a week: how much of a count happened within the last so many weeks. #}
+{% macro count_within(count, weeks) -%}
+    cast(sum(case when week < week_happened + {{ weeks }} then {{ count }} else 0 end) as integer)
+{%- endmacro %}

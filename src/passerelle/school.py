@@ -134,6 +134,12 @@ class System(_Closed):
                 raise ValueError(f"tables.{name}.known_at is no column: a database is read on from its latest value")
         return self
 
+    @property
+    def place_to_fix(self) -> str:
+        """What to set, or to run, when the system is not where it is looked for."""
+        is_simulated = "/demo_school/" in (self.default_location or "")
+        return f"{self.location_env}{', or run `passerelle demo` for the simulated school' if is_simulated else ''}"
+
     def location(self, settings: Settings) -> str:
         """Where the system is: the environment's answer, else the embedded default.
 

@@ -56,7 +56,7 @@ def test_a_query_cannot_write_or_reach_out(demo_week: Week, sql: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "said"),
     [
-        (("query", "select 1"), 1, "warehouse"),
+        (("query", "select 1"), 5, "warehouse"),
         (("pull", "--as-of", "2026-11-24"), 2, "Tuesday"),
         (("pull", "--school", "hogwarts"), 2, "ai_school"),
         (("pull",), 3, "passerelle demo"),

@@ -128,13 +128,11 @@ reopened as (
         enrolment_id,
         week,
         {%- for count in counts %}
-    cast(sum(case when is_arrival then {{ count }} else 0 end) as integer) as {{ count }},
-    {%- for weeks in ([1, 2, 4] if count == "active_days_count" else [4]) %}
-    cast(
-        sum(case when week < week_happened + {{ weeks }} then {{ count }} else 0 end) as integer
-    ) as {{ count }}_{{ weeks }}w,
-    {%- endfor %}
-    {%- endfor %}
+        cast(sum(case when is_arrival then {{ count }} else 0 end) as integer) as {{ count }},
+        {%- for weeks in ([1, 2, 4] if count == "active_days_count" else [4]) %}
+        {{ count_within(count, weeks) }} as {{ count }}_{{ weeks }}w,
+        {%- endfor %}
+        {%- endfor %}
     from {{ family }}_delayed
     group by enrolment_id, week
 ),
@@ -206,16 +204,15 @@ joined as (
         {%- for count in pre_start_counts %}
         coalesce(pre_start.{{ count }}, 0){{ carried(count) }} as {{ count }},
         {%- endfor %}
-    from
-        mondays
-    {%- for family in ["attendance", "activity"] %}
-left join {{ family }}_on_time
-    on
-        mondays.enrolment_id = {{ family }}_on_time.enrolment_id
-        and mondays.week = {{ family }}_on_time.week_happened
-left join {{ family }}_late
-    on mondays.enrolment_id = {{ family }}_late.enrolment_id and mondays.week = {{ family }}_late.week
-    {%- endfor %}
+    from mondays
+    left join attendance_on_time
+        on mondays.enrolment_id = attendance_on_time.enrolment_id and mondays.week = attendance_on_time.week_happened
+    left join attendance_late
+        on mondays.enrolment_id = attendance_late.enrolment_id and mondays.week = attendance_late.week
+    left join activity_on_time
+        on mondays.enrolment_id = activity_on_time.enrolment_id and mondays.week = activity_on_time.week_happened
+    left join activity_late
+        on mondays.enrolment_id = activity_late.enrolment_id and mondays.week = activity_late.week
     left join results on mondays.enrolment_id = results.enrolment_id and mondays.week = results.week
     left join pre_start on mondays.enrolment_id = pre_start.enrolment_id and mondays.week = pre_start.week
     {%- if is_incremental() %}

@@ -41,7 +41,7 @@ def folder_of(place: Place, settings: Settings) -> Path:
         raise UnreachableSource(
             f"{place.system_name}: the folder {folder} does not answer: {error.strerror}",
             allowed="a folder that this user may read",
-            fix=place.system.location_env,
+            fix=place.system.place_to_fix,
         ) from error
     return folder
 
@@ -129,7 +129,7 @@ def _present(place: Place, folder: Path, name: str) -> Path:
         raise UnreachableSource(
             f"{place.name}: no file {name} in {folder}",
             allowed=f"a file {name}",
-            fix=place.system.location_env,
+            fix=place.system.place_to_fix,
         )
     return folder / name
 

@@ -42,7 +42,7 @@ def database_of(place: Place, settings: Settings) -> Engine:
         raise UnreachableSource(
             f"{place.system_name}: {place.system.location_env} is no URL of a database that we have a driver for",
             allowed="dialect+driver://user:password@host/database",
-            fix=place.system.location_env,
+            fix=place.system.place_to_fix,
         ) from error
     except sa.exc.DBAPIError as error:
         reason = str(error.orig).splitlines()[0]
@@ -50,7 +50,7 @@ def database_of(place: Place, settings: Settings) -> Engine:
         raise UnreachableSource(
             f"{place.system_name}: the database {shown} does not answer: {reason}",
             allowed="a database that answers, and lets this user read",
-            fix=place.system.location_env,
+            fix=place.system.place_to_fix,
         ) from error
 
 
@@ -61,7 +61,7 @@ def _read_only(url: URL, place: Place) -> URL:
         raise UnreachableSource(
             f"{place.system_name}: no SQLite file {url.database}",
             allowed="a database",
-            fix=place.system.location_env,
+            fix=place.system.place_to_fix,
         )
     return url.set(
         database=f"file:{quote(str(Path(url.database).resolve()))}", query={"mode": "ro", "uri": "true"}
