@@ -51,9 +51,7 @@ class PasserelleError(Exception):
         return (_rebuild, (type(self), self.found, self.allowed, self.fix))
 
 
-def _rebuild(
-    kind: type[PasserelleError], found: str, allowed: str, fix: str
-) -> PasserelleError:
+def _rebuild(kind: type[PasserelleError], found: str, allowed: str, fix: str) -> PasserelleError:
     """Rebuild an error on the other side of a process boundary."""
     return kind(found, allowed=allowed, fix=fix)
 

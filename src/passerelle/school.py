@@ -105,7 +105,14 @@ class Table(_Closed):
     @model_validator(mode="after")
     def _names_declared_columns(self) -> Table:
         special = {self.known_at} - {"file_date", "landed_at"}
-        named = {*self.key, *self.optional_columns, *self.identifying, *self.phone_columns, *self.pseudonyms, *special}
+        named = {
+            *self.key,
+            *self.optional_columns,
+            *self.identifying,
+            *self.phone_columns,
+            *self.pseudonyms,
+            *special,
+        }
         if unknown := sorted(named - set(self.columns)):
             raise ValueError(f"names the column '{unknown[0]}', which [columns] does not declare")
         if self.known_at == "file_date" and "{date}" not in (self.file or ""):
@@ -131,7 +138,9 @@ class System(_Closed):
     def _dates_every_row_of_a_database(self) -> System:
         for name, table in self.tables.items():
             if self.kind == "sql" and table.known_at not in table.columns:
-                raise ValueError(f"tables.{name}.known_at is no column: a database is read on from its latest value")
+                raise ValueError(
+                    f"tables.{name}.known_at is no column: a database is read on from its latest value"
+                )
         return self
 
     @property
@@ -244,7 +253,9 @@ def load_school(name: str) -> School:
     school = _read(path, School)
     unknown = sorted(set(school.entities) - set(ENTITIES))
     if unknown:
-        raise ConfigError(f"{path}: unknown entity '{unknown[0]}'", allowed=", ".join(ENTITIES), fix=str(path))
+        raise ConfigError(
+            f"{path}: unknown entity '{unknown[0]}'", allowed=", ".join(ENTITIES), fix=str(path)
+        )
     return school
 
 
@@ -267,7 +278,9 @@ def parse_monday(text: str | dt.date) -> dt.date:
     try:
         day = text if isinstance(text, dt.date) else dt.date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"as-of '{text}' is not a date", allowed="YYYY-MM-DD, a Monday", fix="--as-of") from error
+        raise ConfigError(
+            f"as-of '{text}' is not a date", allowed="YYYY-MM-DD, a Monday", fix="--as-of"
+        ) from error
     if day.weekday() != 0:
         monday = day - dt.timedelta(days=day.weekday())
         raise ConfigError(

@@ -67,7 +67,7 @@ def test_only_progress_is_shown_and_the_rest_is_in_the_logs(
 @pytest.mark.usefixtures("failed")
 def test_nothing_after_the_failure_runs_and_nothing_is_left_to_a_scheduler(home: Path) -> None:
     assert rows(home, "select dag_id, state from dag_run") == [("school_data_nightly", "failed")]
-    states = {task: state for task, state in rows(home, "select task_id, state from task_instance")}
+    states = dict(rows(home, "select task_id, state from task_instance"))
     assert states.pop("pull") == "failed"
     assert set(states.values()) == {"upstream_failed"}
     assert rows(home, "select try_number, max_tries from task_instance where task_id = 'pull'") == [(1, 0)]

@@ -12,6 +12,7 @@ from little_school import deliver, facts, land, land_nothing, monday
 from passerelle import transform
 from passerelle.errors import BuildError
 from passerelle.settings import Settings
+from passerelle.starting_point import starting_point
 from passerelle.warehouse import Warehouse
 
 AS_OF = monday(4)
@@ -35,7 +36,7 @@ def _copy(built: Settings, home: Path) -> Settings:
 
 def _start(settings: Settings, as_of: dt.date = AS_OF, **choices: bool) -> tuple[bool, str]:
     """Whether a build would start from nothing, and why."""
-    base, why = transform.starting_point("ai_school", settings, as_of=as_of, **choices)
+    base, why = starting_point("ai_school", settings, as_of=as_of, **choices)
     return base is None, why
 
 

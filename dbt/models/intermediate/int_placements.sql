@@ -26,16 +26,14 @@ leavers as (
     where current_statuses.has_left
 ),
 
--- The first job within the horizon, subsidised schemes apart; an answer without a job is evidence of none.
+-- The first job within the horizon, as first heard of where two sources tell of the same day, subsidised schemes apart;
+-- an answer without a job is evidence of none.
 evidence as (
     select
         leavers.enrolment_id,
-        min(outcome_events.event_date) filter (
+        min({ 'event_date': outcome_events.event_date, 'known_at': outcome_events.known_at }) filter (
             where outcome_events.is_job and not outcome_events.is_subsidised
-        ) as placed_date,
-        min_by(outcome_events.known_at, outcome_events.event_date) filter (
-            where outcome_events.is_job and not outcome_events.is_subsidised
-        ) as placed_known_at,
+        ) as placed,
         min(outcome_events.event_date) filter (
             where outcome_events.is_job and outcome_events.is_subsidised
         ) as subsidised_date,
@@ -58,13 +56,13 @@ final as (
         leavers.enrolment_id,
         leavers.status,
         leavers.left_known_at,
-        evidence.placed_known_at,
+        struct_extract(evidence.placed, 'known_at') as placed_known_at,
         leavers.left_date,
         leavers.horizon_date,
         leavers.mature_date,
-        evidence.placed_date,
+        struct_extract(evidence.placed, 'event_date') as placed_date,
         case
-            when evidence.placed_date is not null then 'placed'
+            when evidence.placed is not null then 'placed'
             when leavers.mature_date > date '{{ var("as_of") }}' then 'immature'
             when evidence.subsidised_date is not null then 'placed_subsidised'
             when evidence.has_answered then 'not_placed'
