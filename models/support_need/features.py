@@ -101,9 +101,9 @@ def _work_missing(panel: Panel) -> Column:
 
 
 def _work_late(panel: Panel) -> Column:
-    return panel.where(
-        "has_assessments", panel.from_peers(share(panel["late_hand_in_count"], panel["due_count"]))
-    )
+    late = share(panel["late_hand_in_count"], panel["due_count"])
+    late[panel["handed_in_count"] == 0] = np.nan
+    return panel.where("has_assessments", panel.from_peers(late))
 
 
 def _work_handed_in(panel: Panel) -> Column:
@@ -247,8 +247,8 @@ FEATURES: tuple[Feature, ...] = (
     ),
     _feature(
         _work_late,
-        "late assignments per assignment due, less the cohort's mean",
-        "late_hand_in_count due_count",
+        "late assignments per assignment due, of those who handed any in, less the cohort's mean",
+        "late_hand_in_count handed_in_count due_count",
         "assessments",
         1,
         "late work",
