@@ -190,6 +190,13 @@ def test_a_mean_is_only_asked_of_a_column_that_has_values(
     assert bool(result.as_dict()["warnings"]) is warned
 
 
+def test_the_data_docs_can_print_a_mean(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    mean = {"column": "score", "min_value": 0, "max_value": 1}
+    world.promise(MARKS | {"type": "expect_column_mean_to_be_between", "kwargs": mean})
+    world.check(pd.DataFrame({"score": [0.25, 0.5]}))
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_days_as_python_dates_compare_with_moments(world: World) -> None:
     world.promise(IN_TIME)
     days = [dt.date(2026, 11, 20), dt.date(2026, 11, 21)]

@@ -157,12 +157,14 @@ class _Judge:
 
 
 def _harmless(told: Any) -> Any:
-    """The same with every text escaped: Great Expectations puts values into its pages as they are."""
+    """The same in plain numbers and escaped texts: Great Expectations prints texts as they are, NumPy not at all."""
     if isinstance(told, dict):
         return {key: _harmless(value) for key, value in told.items()}
     if isinstance(told, list | tuple):
         return [_harmless(value) for value in told]
-    return html.escape(told) if isinstance(told, str) else told
+    if isinstance(told, str):
+        return html.escape(told)
+    return told.item() if hasattr(told, "item") else told
 
 
 def _self_contained(page: str) -> str:
