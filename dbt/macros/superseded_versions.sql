@@ -4,18 +4,20 @@
 {% macro superseded_versions(facts, key) -%}
 {%- set columns = key | join(", ") -%}
     select
-        *,
-        lead(known_at) over (partition by {{ columns }} order by known_at) as replaced_at,
-    from {{ facts }}
-    where ({{ columns }}) in (
-        select ({{ columns }}) from {{ facts }}
+        facts.*,
+        lead(facts.known_at) over (
+            partition by {% for column in key %}facts.{{ column }}{{ ", " if not loop.last }}{% endfor %} order by facts.known_at
+        ) as replaced_at,
+    from {{ facts }} as facts
+    semi join (
+        select {{ columns }} from {{ facts }}
         where is_correction
         {%- if is_incremental() %}
         intersect
-        select ({{ columns }}) from {{ facts }}
+        select {{ columns }} from {{ facts }}
         where {{ is_newly_known() }}
         {%- endif %}
-    )
+    ) as corrected using ({{ columns }})
     qualify replaced_at is not null
     {%- if is_incremental() %} and replaced_at >= timestamp '{{ var("previous_as_of") }} 00:00:00'{% endif %}
 {%- endmacro %}

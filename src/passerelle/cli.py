@@ -1,7 +1,7 @@
 """The command line: the same steps as the DAGs, without Airflow.
 
 Exit codes are those of :mod:`passerelle.errors`: 0 done, 2 configuration, 3 source, 4 gate, 5 build, 6 model, 7 vault,
-8 report.
+8 report, 9 query.
 """
 
 from __future__ import annotations

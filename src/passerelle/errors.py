@@ -17,7 +17,8 @@ command line::
     ├── ModelError                      6   training or scoring could not be done
     │   └── NotEnoughHistory                the plain rule ranks instead
     ├── VaultError                      7   a wrong or missing key
-    └── ReportError                     8   a report could not be written
+    ├── ReportError                     8   a report could not be written
+    └── QueryError                      9   a question that the warehouse cannot answer
 """
 
 from __future__ import annotations
@@ -124,3 +125,9 @@ class ReportError(PasserelleError):
     """A report could not be written."""
 
     exit_code = 8
+
+
+class QueryError(PasserelleError):
+    """A query is not one select, or cannot be answered."""
+
+    exit_code = 9

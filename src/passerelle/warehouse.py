@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from passerelle.errors import BuildError, PasserelleError
+from passerelle.errors import BuildError, QueryError
 from passerelle.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 KEPT_MONDAYS = 4
 FILE_NAME = "passerelle.duckdb"
 READ_ORDER = "marts,conformed,intermediate"
-
-
-class QueryError(PasserelleError):
-    """A query cannot be answered."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)

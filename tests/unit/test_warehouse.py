@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from passerelle.errors import BuildError
+from passerelle.errors import BuildError, QueryError
 from passerelle.settings import Settings
-from passerelle.warehouse import KEPT_MONDAYS, BuildInfo, QueryError, Warehouse
+from passerelle.warehouse import KEPT_MONDAYS, BuildInfo, Warehouse
 
 MONDAY = dt.date(2026, 11, 23)
 
