@@ -1,6 +1,7 @@
 {# Versions of a heavy fact that a later version of the same key replaced, each with the moment it was replaced.
    Only keys with a correction are looked at, whichever of their versions carries the mark: rows may land in any order.
-   An incremental run needs those that were replaced since the last build. #}
+   An incremental run needs those that were replaced since the last build: joins on the bare key, because DuckDB then
+   skips the parquet whose days lie outside those of the build side. #}
 {% macro superseded_versions(facts, key) -%}
 {%- set columns = key | join(", ") -%}
     select
@@ -11,12 +12,13 @@
     from {{ facts }} as facts
     semi join (
         select {{ columns }} from {{ facts }}
-        where is_correction
         {%- if is_incremental() %}
-        intersect
-        select {{ columns }} from {{ facts }}
-        where {{ is_newly_known() }}
+        semi join (
+            select {{ columns }} from {{ facts }}
+            where {{ is_newly_known() }}
+        ) as newly_known using ({{ columns }})
         {%- endif %}
+        where is_correction
     ) as corrected using ({{ columns }})
     qualify replaced_at is not null
     {%- if is_incremental() %} and replaced_at >= timestamp '{{ var("previous_as_of") }} 00:00:00'{% endif %}
