@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -132,12 +131,15 @@ def _show_model(model: dict[str, Any], console: Console) -> None:
     if model["waits_for"]:
         console.print(f"  a new model waits for a person: {model['waits_for']}", highlight=False)
     for target, candidates in model["out_of_time"].items():
+        console.print()
         console.print(candidates_table(target, candidates, chosen=model["chosen"].get(target)))
 
 
 def candidates_table(title: str, candidates: dict[str, list[dict[str, Any]]], *, chosen: str | None) -> Table:
     """Out-of-time figures of every candidate by day of training, the chosen one marked."""
-    table = Table(title=f"\n{title}: judged on later cohorts only", title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(
+        title=f"{title}: judged on later cohorts only", title_justify="left", box=None, padding=(0, 2, 0, 0)
+    )
     table.add_column("candidate", no_wrap=True)
     for heading in ("day", *FIGURES.values()):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -157,7 +159,7 @@ def _figure(value: float | None) -> str:
 
 def _show_reports(reports: dict[str, Any], console: Console) -> None:
     console.print(
-        f"[bold]Reports[/bold]  {reports.get('count', 0)} coaches, {reports.get('listed', 0)} learners listed, "
+        f"[bold]Reports[/bold]  {reports.get('count', 0)} written, {reports.get('listed', 0)} learners listed, "
         f"{reports.get('not_scored', 0)} not scored",
         highlight=False,
     )
