@@ -2,7 +2,8 @@
 
 with
 
-activity_days as (
+-- Not materialized: each of its readers then skips the parquet that cannot matter to it.
+activity_days as not materialized (
     select * from {{ ref("activity_days") }}
 ),
 

@@ -2,7 +2,8 @@
 
 with
 
-attendance as (
+-- Not materialized: each of its readers then skips the parquet that cannot matter to it.
+attendance as not materialized (
     select * from {{ ref("attendance") }}
 ),
 
