@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from passerelle import steps
 from passerelle.errors import PasserelleError
+from passerelle.export import ExportFormat
+from passerelle.export import export as write_tables
 from passerelle.school import load_school, parse_monday
 from passerelle.settings import DEFAULT_SCHOOL, Settings
 
@@ -208,6 +211,31 @@ def _print_table(table: Any) -> None:
     console.print(shown)
     if table.num_rows > 200:
         errors.print(f"200 of {table.num_rows:,} rows shown; add a limit, or --json for all")
+
+
+@app.command()
+def export(
+    tables: Annotated[list[str] | None, typer.Argument(help="Marts.  [default: every mart_ table]")] = None,
+    to: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("export"),
+    file_format: Annotated[ExportFormat, typer.Option("--format")] = ExportFormat.PARQUET,
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write marts to parquet, or to CSV in which no cell is a formula."""
+    from passerelle.warehouse import Warehouse
+
+    monday = parse_monday(as_of) if as_of else None
+    with _progress() as progress:
+        written = write_tables(
+            Warehouse(Settings(school=school)),
+            tuple(tables or ()),
+            folder=to,
+            file_format=file_format,
+            as_of=monday,
+            progress=progress,
+        )
+    _tell(written, as_json)
 
 
 @app.command()

@@ -18,6 +18,7 @@ VERBS = [
     "week",
     "run",
     "query",
+    "export",
     "demo",
     "backtest",
     "promote",
