@@ -68,7 +68,7 @@ def test_a_table_that_is_no_mart_is_named_and_nothing_is_written(
 
 def test_a_file_in_the_folders_place_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
-    with pytest.raises(ConfigError, match="cannot write into .*out: File exists"):
+    with pytest.raises(ConfigError, match=r"cannot write into .*out: File exists"):
         export(warehouse, (), folder=tmp_path / "out", file_format=ExportFormat.CSV)
 
 
