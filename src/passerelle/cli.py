@@ -1,7 +1,7 @@
 """The command line: the same steps as the DAGs, without Airflow.
 
 Exit codes are those of :mod:`passerelle.errors`: 0 done, 2 configuration, 3 source, 4 gate, 5 build, 6 model, 7 vault,
-8 report, 9 query.
+8 report, 9 query, 10 the coach's desk.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From training to work: pull a school's data, build its marts, list who needs support, tell the coaches.",
 )
+desk = typer.Typer(no_args_is_help=True, help="The coach's desk, where a link in a report opens.")
+app.add_typer(desk, name="desk")
 errors = Console(stderr=True)
 
 SchoolOption = Annotated[
@@ -269,6 +271,18 @@ def promote(
     monday = _monday(school, as_of)
     Registry(Settings(school=school)).promote(version, approved_by=approved_by, reason=reason, as_of=monday)
     errors.print(f"{version} is in force from {monday}")
+
+
+@desk.command()
+def link(
+    coach_id: Annotated[str, typer.Argument(help="The coach, as `list_owner_id` of mart_risk_list.")],
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+) -> None:
+    """Print the link to one coach's list, for a coach who has lost the mail."""
+    from passerelle.answer_links import list_link
+
+    print(list_link(Settings(school=school), coach_id=coach_id, as_of=_monday(school, as_of)))
 
 
 def _summarise(school: str, monday: dt.date, as_json: bool) -> None:

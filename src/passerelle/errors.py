@@ -18,7 +18,12 @@ command line::
     │   └── NotEnoughHistory                the plain rule ranks instead
     ├── VaultError                      7   a wrong or missing key
     ├── ReportError                     8   a report could not be written
-    └── QueryError                      9   a question that the warehouse cannot answer
+    ├── QueryError                      9   a question that the warehouse cannot answer
+    └── DeskError                       10  an answer that cannot be taken at the coach's desk
+        ├── LinkAltered                     cut, changed, or of another school
+        ├── LinkExpired                     its last day is over
+        ├── LinkRevoked                     taken back by the school
+        └── LinkElsewhere                   of another coach, learner or week
 """
 
 from __future__ import annotations
@@ -131,3 +136,25 @@ class QueryError(PasserelleError):
     """A query is not one select, or cannot be answered."""
 
     exit_code = 9
+
+
+class DeskError(PasserelleError):
+    """An answer cannot be taken at the coach's desk."""
+
+    exit_code = 10
+
+
+class LinkAltered(DeskError):
+    """A link was cut or changed, or was signed with another key."""
+
+
+class LinkExpired(DeskError):
+    """The last day of a link is over."""
+
+
+class LinkRevoked(DeskError):
+    """The school has taken a link back."""
+
+
+class LinkElsewhere(DeskError):
+    """A link belongs to another coach, learner or week than it is used for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from passerelle.errors import ConfigError
@@ -25,6 +25,10 @@ class Settings(BaseSettings):
         Where the state of this school lives; ``var/<school>`` when not set.
     key : pydantic.SecretStr or None
         Key of the vault and the pseudonyms; generated into the vault on first run when not set.
+    desk_port : int
+        Port of the coach's desk on this machine.
+    desk_url : str or None
+        Address at which coaches reach the desk, such as ``https://desk.school.example``; this machine when not set.
     """
 
     model_config = SettingsConfigDict(env_prefix="PASSERELLE_", frozen=True, extra="ignore")
@@ -32,6 +36,13 @@ class Settings(BaseSettings):
     school: str = DEFAULT_SCHOOL
     home: Path | None = None
     key: SecretStr | None = None
+    desk_port: int = Field(8400, gt=0, lt=65536)
+    desk_url: str | None = Field(None, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")
+
+    @property
+    def desk_address(self) -> str:
+        """Where the coach's desk is reached, without a slash at the end."""
+        return (self.desk_url or f"http://127.0.0.1:{self.desk_port}").rstrip("/")
 
     @cached_property
     def state_dir(self) -> Path:
