@@ -36,8 +36,8 @@ class Settings(BaseSettings):
     school: str = DEFAULT_SCHOOL
     home: Path | None = None
     key: SecretStr | None = None
-    desk_port: int = Field(8400, gt=0, lt=65536)
-    desk_url: str | None = Field(None, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")
+    desk_port: int = Field(default=8400, gt=0, lt=65536)
+    desk_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")
 
     @property
     def desk_address(self) -> str:
