@@ -45,6 +45,9 @@ AsOfOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
+#: Columns of a terminal that holds any table.
+UNBOUNDED = 1_000_000
+
 NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish", "document")
 TRAINING = ("train", "propose", "promote_first")
 WEEKLY = ("score", "gate_scores", "build_risk", "publish", "report")
@@ -204,13 +207,28 @@ def query(
 
 
 def _print_table(table: Any) -> None:
+    """Show up to 200 rows: as a table where it fits the terminal, else row by row."""
     from rich.table import Table
 
-    shown = Table(*table.column_names)
-    for row in table.slice(0, 200).to_pylist():
-        shown.add_row(*("" if value is None else str(value) for value in row.values()))
     console = Console()
-    console.print(shown)
+    rows = [
+        {column: "" if value is None else str(value) for column, value in row.items()}
+        for row in table.slice(0, 200).to_pylist()
+    ]
+    shown = Table(*table.column_names)
+    for row in rows:
+        shown.add_row(*map(escape, row.values()))
+    if Console(width=UNBOUNDED).measure(shown).maximum <= console.width:
+        console.print(shown)
+    else:
+        for number, row in enumerate(rows, start=1):
+            grid = Table.grid(padding=(0, 2))
+            for column, value in row.items():
+                grid.add_row(column, escape(value))
+            console.rule(f"row {number}", align="left")
+            console.print(grid)
+    if not rows:
+        errors.print("no rows")
     if table.num_rows > 200:
         errors.print(f"200 of {table.num_rows:,} rows shown; add a limit, or --json for all")
 

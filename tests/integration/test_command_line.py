@@ -38,6 +38,13 @@ def test_a_query_answers_with_row_objects(demo_week: Week) -> None:
     assert row["cohort_count"] > 40
 
 
+def test_rows_too_wide_for_the_terminal_are_shown_one_by_one(demo_week: Week) -> None:
+    asked = passerelle(demo_week.home, "query", "select * from dim_cohort order by cohort_id limit 2")
+    lines = [line.split() for line in asked.stdout.splitlines()]
+    assert [line[:2] for line in lines if line[:1] == ["row"]] == [["row", "1"], ["row", "2"]]
+    assert [line[0] for line in lines].count("training_end_date") == 2
+
+
 @pytest.mark.parametrize(
     "sql",
     [
