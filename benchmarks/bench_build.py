@@ -43,6 +43,7 @@ PANEL_MODELS = (
     "int_assessment_result_weeks",
     "int_enrolment_week",
     "int_cohort_week",
+    "int_other_enrolments_week",
     "fct_enrolment_week",
 )
 FLOOR = Path(__file__).with_name("floor_panel.sql")

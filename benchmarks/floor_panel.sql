@@ -131,12 +131,13 @@ results as (
     select
         enrolment_id, greatest(known, week(submitted_date)) as week,
         sum(sign)::integer as handed_in, sum(if(submitted_date > due_date, sign, 0))::integer as late_hand_in,
+        sum(sign * least(28, greatest(-28, due_date - submitted_date)))::integer as lead_days,
         0 as handed_in_of_due, 0 as scored, 0 as hundredths,
     from submission_changes
     group by all
     union all
     select
-        enrolment_id, greatest(known, week(submitted_date), week(due_date)), 0, 0, sum(sign)::integer,
+        enrolment_id, greatest(known, week(submitted_date), week(due_date)), 0, 0, 0, sum(sign)::integer,
         sum(if(score_pct is null, 0, sign))::integer, sum(sign * round(coalesce(score_pct, 0) * 100))::integer,
     from submission_changes
     group by all
@@ -145,7 +146,7 @@ results as (
 result_weeks as (
     select
         enrolment_id, greatest(week, from_week) as week, sum(handed_in)::integer as handed_in,
-        sum(late_hand_in)::integer as late_hand_in, sum(handed_in_of_due)::integer as handed_in_of_due,
+        sum(late_hand_in)::integer as late_hand_in, sum(lead_days)::integer as lead_days, sum(handed_in_of_due)::integer as handed_in_of_due,
         sum(scored)::integer as scored, sum(hundredths)::integer as hundredths,
     from results
     inner join spans using (enrolment_id)
@@ -173,6 +174,7 @@ counted as (
         sum(coalesce(ac.actions, 0)) over four_weeks + coalesce(cl.actions_4w, 0) as actions_4w,
         sum(coalesce(re.handed_in, 0)) over so_far as handed_in,
         sum(coalesce(re.late_hand_in, 0)) over so_far as late_hand_in,
+        sum(coalesce(re.lead_days, 0)) over so_far as lead_days,
         sum(coalesce(re.handed_in_of_due, 0)) over so_far as handed_in_of_due,
         sum(coalesce(re.scored, 0)) over so_far as scored,
         sum(coalesce(re.hundredths, 0)) over so_far as hundredths,
@@ -223,6 +225,12 @@ select
     prior_attempts_count::integer as prior_attempts_count,
     null::integer as credits_studied,
     null::integer as education_isced,
+    0 as other_completed_count,
+    0 as other_failed_count,
+    0 as other_dropped_out_count,
+    0 as other_running_count,
+    0 as other_scored_count,
+    0.0::double as other_score_pct_sum,
     if(has_attendance, planned, null)::integer as planned_half_days_count,
     if(has_attendance, planned_4w, null)::integer as planned_half_days_count_4w,
     if(has_attendance, attended, null)::integer as attended_half_days_count,
@@ -242,6 +250,7 @@ select
     handed_in_of_due::integer as handed_in_of_due_count,
     late_hand_in::integer as late_hand_in_count,
     scored::integer as scored_count,
+    lead_days::integer as hand_in_lead_days_sum,
     hundredths / 100 as score_pct_sum,
     coalesce(counted.week < left_week, true) as is_active,
     has_attendance,

@@ -17,6 +17,8 @@ from passerelle.settings import Settings
 
 FIRST_MONDAY = dt.date(2026, 2, 23)
 WEEKS = 14
+#: The last enrolments are second ones of the first learners.
+_PEOPLE = 13
 MARKS = ("present", "present", "present", "late", "excused", "absent")
 ARROW_TYPES = {
     "text": pa.string(),
@@ -203,14 +205,16 @@ def _tell_cohort(clerk: _Clerk, number: int, long_ago: dt.datetime) -> None:
 def _tell_learner(clerk: _Clerk, number: int, cohorts: int, long_ago: dt.datetime) -> None:
     cohort, enrolment = number % cohorts, f"E{number}"
     start = _start(cohort)
-    learner = {"learner_no": f"lrn_{number}", "gender": "F", "birth_year": 1990, "education_isced": 3}
+    learner_no = f"lrn_{number % _PEOPLE}"
+    learner = {"learner_no": learner_no, "gender": "F", "birth_year": 1990, "education_isced": 3}
     known_at = long_ago if number % 3 else dt.datetime.combine(start + dt.timedelta(days=12), dt.time(9))
-    clerk.write("sis", "learner", known_at, **learner)
-    clerk.write("sis", "learner", known_at + dt.timedelta(days=100), **learner | {"education_isced": 5})
+    if number < _PEOPLE:
+        clerk.write("sis", "learner", known_at, **learner)
+        clerk.write("sis", "learner", known_at + dt.timedelta(days=100), **learner | {"education_isced": 5})
     enrolled = start - dt.timedelta(days=int(clerk.random.integers(-10, 60)))
     base = {
         "enrolment_no": enrolment,
-        "learner_no": f"lrn_{number}",
+        "learner_no": learner_no,
         "enrolled_date": enrolled,
         "prior_attempts_count": number % 2,
     }

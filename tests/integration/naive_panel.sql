@@ -93,6 +93,7 @@ submission_counts as (
         count(*) as handed_in_count,
         count(*) filter (due_date < monday()) as handed_in_of_due_count,
         count(*) filter (submitted_date > due_date) as late_hand_in_count,
+        coalesce(sum(least(28, greatest(-28, due_date - submitted_date))), 0) as hand_in_lead_days_sum,
         count(score_pct) filter (due_date < monday()) as scored_count,
         round(coalesce(sum(score_pct) filter (due_date < monday()), 0), 2) as score_pct_sum,
     from submissions
@@ -114,6 +115,23 @@ due_counts as (
     group by cohort_code
 ),
 
+other_counts as (
+    select
+        enrolments.enrolment_no,
+        count(*) filter (statuses.status = 'completed') as other_completed_count,
+        count(*) filter (statuses.status in ('failed', 'excluded')) as other_failed_count,
+        count(*) filter (statuses.status = 'dropped_out') as other_dropped_out_count,
+        count(*) filter (coalesce(statuses.status not in ('completed', 'failed', 'dropped_out', 'excluded'), true)) as other_running_count,
+        coalesce(sum(submission_counts.scored_count), 0) as other_scored_count,
+        coalesce(sum(submission_counts.score_pct_sum), 0) as other_score_pct_sum,
+    from enrolments
+    inner join enrolments as others
+        on enrolments.learner_no = others.learner_no and enrolments.enrolment_no <> others.enrolment_no
+    left join statuses on others.enrolment_no = statuses.enrolment_no
+    left join submission_counts on others.enrolment_no = submission_counts.enrolment_no
+    group by enrolments.enrolment_no
+),
+
 joined as (
     select
         enrolment_no,
@@ -129,6 +147,7 @@ joined as (
         coalesce(columns(attendance_counts.* exclude (enrolment_no)), 0),
         coalesce(columns(activity_counts.* exclude (enrolment_no)), 0),
         coalesce(columns(submission_counts.* exclude (enrolment_no)), 0),
+        coalesce(columns(other_counts.* exclude (enrolment_no)), 0),
         coalesce(due_counts.due_count, 0) as due_count,
         coalesce(statuses.status not in ('completed', 'failed', 'dropped_out', 'excluded'), true) as is_active,
         due_counts.cohort_code is not null as has_assessments,
@@ -139,6 +158,7 @@ joined as (
     left join attendance_counts using (enrolment_no)
     left join activity_counts using (enrolment_no)
     left join submission_counts using (enrolment_no)
+    left join other_counts using (enrolment_no)
     left join due_counts using (cohort_code)
     where monday() between start_date + 7 and internship_end_date
 ),
@@ -162,9 +182,10 @@ select
     start_date - enrolled_date as enrolled_lead_days,
     prior_attempts_count,
     education_isced,
+    columns('^other_'),
     case when has_attendance then columns('^(planned|attended|late_count|unexcused)') end,
     case when has_activity then columns('^(pre_start_)?active_days_count(_[14]w)?$|^action') end,
-    case when has_assessments then columns('^(due|handed|late_hand|scored|score_pct)') end,
+    case when has_assessments then columns('^(due|handed|hand_in|late_hand|scored|score_pct)') end,
     is_active,
     has_attendance,
     has_activity,

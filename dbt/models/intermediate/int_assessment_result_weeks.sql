@@ -40,6 +40,7 @@ handed_in as (
         sign as handed_in_count,
         0 as handed_in_of_due_count,
         case when submitted_date > due_date then sign else 0 end as late_hand_in_count,
+        sign * coalesce(least(28, greatest(-28, due_date - submitted_date)), 0) as hand_in_lead_days,
         0 as scored_count,
         0 as score_hundredths,
     from changes
@@ -55,6 +56,7 @@ due as (
         0 as handed_in_count,
         case when submitted_date is not null and due_date is not null then sign else 0 end as handed_in_of_due_count,
         0 as late_hand_in_count,
+        0 as hand_in_lead_days,
         case when score_pct is not null then sign else 0 end as scored_count,
         sign * coalesce(cast(round(score_pct * 100) as integer), 0) as score_hundredths,
     from changes
@@ -74,6 +76,7 @@ final as (
         cast(sum(handed_in_count) as smallint) as handed_in_count,
         cast(sum(handed_in_of_due_count) as smallint) as handed_in_of_due_count,
         cast(sum(late_hand_in_count) as smallint) as late_hand_in_count,
+        cast(sum(hand_in_lead_days) as integer) as hand_in_lead_days,
         cast(sum(scored_count) as smallint) as scored_count,
         cast(sum(score_hundredths) as integer) as score_hundredths,
     from parts

@@ -1,6 +1,9 @@
 {{ config(materialized="incremental", incremental_strategy="append", on_schema_change="fail") }}
 
 {%- set attendance = ["planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count"] %}
+{%- set others = [
+    "other_completed_count", "other_failed_count", "other_dropped_out_count", "other_running_count", "other_scored_count",
+] %}
 
 with
 
@@ -24,6 +27,13 @@ cohort_week as (
     select * from {{ ref("int_cohort_week") }}
 ),
 
+other_enrolments_week as (
+    select * from {{ ref("int_other_enrolments_week") }}
+    {%- if is_incremental() %}
+    where week > {{ last_built_week() }}
+    {%- endif %}
+),
+
 final as (
     select
         enrolment_week.enrolment_id,
@@ -39,6 +49,10 @@ final as (
         enrolment_versions.prior_attempts_count,
         enrolment_versions.credits_studied,
         enrolment_versions.education_isced,
+        {%- for count in others %}
+        coalesce(other_enrolments_week.{{ count }}, 0) as {{ count }},
+        {%- endfor %}
+        coalesce(other_enrolments_week.other_score_hundredths, 0) / 100 as other_score_pct_sum,
         {%- for count in attendance %}
         case when cohort_week.has_attendance then enrolment_week.{{ count }} end as {{ count }},
         case when cohort_week.has_attendance then enrolment_week.{{ count }}_4w end as {{ count }}_4w,
@@ -57,6 +71,7 @@ final as (
         {%- for count in ["handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count"] %}
         case when cohort_week.has_assessments then enrolment_week.{{ count }} end as {{ count }},
         {%- endfor %}
+        case when cohort_week.has_assessments then enrolment_week.hand_in_lead_days end as hand_in_lead_days_sum,
         case when cohort_week.has_assessments then enrolment_week.score_hundredths / 100 end as score_pct_sum,
         left_spans.enrolment_id is null as is_active,
         cohort_week.has_attendance,
@@ -69,6 +84,10 @@ final as (
             and enrolment_week.week between enrolment_versions.panel_from_week and enrolment_versions.panel_to_week
     inner join cohort_week
         on enrolment_versions.cohort_id = cohort_week.cohort_id and enrolment_week.week = cohort_week.week
+    left join other_enrolments_week
+        on
+            enrolment_week.enrolment_id = other_enrolments_week.enrolment_id
+            and enrolment_week.week = other_enrolments_week.week
     left join left_spans
         on
             enrolment_week.enrolment_id = left_spans.enrolment_id
