@@ -22,14 +22,16 @@ assessment_result_weeks as (
 ),
 
 -- Few learners have more than one enrolment, and only theirs are looked at.
+repeaters as (
+    select learner_id from enrolment_versions
+    group by learner_id
+    having count(distinct enrolment_id) > 1
+),
+
 versions as (
-    select * from enrolment_versions
-    where
-        learner_id in (
-            select learner_id from enrolment_versions
-            group by learner_id
-            having count(distinct enrolment_id) > 1
-        )
+    select enrolment_versions.*
+    from enrolment_versions
+    semi join repeaters on enrolment_versions.learner_id = repeaters.learner_id
 ),
 
 mondays as (
