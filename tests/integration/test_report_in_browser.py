@@ -1,29 +1,18 @@
 """The written pages in a real browser: what a coach sees on a phone and on a desk, by day and by night."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
+from browser import CONTRASTS, LEAST_CONTRAST, WIDTHS, Visit
 from passerelle.reports.writing import write_edition
 from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, edition
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 OWNERS = [FRENCH, DUTCH, ENGLISH, COHORT_ONLY]
-WIDTHS = {"small phone": 320, "phone": 390, "desktop": 1280}
-LEAST_CONTRAST = 4.5
 HOSTILE = [
     "<img src=http://x.test/a.png onerror=alert(1)>",
     "<script>alert(2)</script>",
@@ -31,39 +20,6 @@ HOSTILE = [
     "\u202eevil",
     "😀" * 90,
 ]
-CONTRASTS = """() => {
-    const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-    const rgb = colour => {
-        canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-        return [...canvas.getImageData(0, 0, 1, 1).data];
-    };
-    const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
-        .map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
-        .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
-    const ground = element => {
-        for (let e = element; e; e = e.parentElement) {
-            const colour = rgb(getComputedStyle(e).backgroundColor);
-            if (colour[3] === 255) return colour;
-        }
-        return [255, 255, 255, 255];
-    };
-    return [...document.querySelectorAll('body *')]
-        .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
-        .map(e => {
-            const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
-            return (a + .05) / (b + .05);
-        });
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.is_file():
-        pytest.skip(f"the reports in a browser left out: no {CHROMIUM}; apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -79,26 +35,6 @@ def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = pd.Series([HOSTILE[place % len(HOSTILE)] for place in range(len(people))], index=people.index)
     made = edition(learner_people=people.assign(first_name=names))
     return write_edition(made, folder=root / "pages", outbox=root / "mails").folder
-
-
-class Visit:
-    """A page in the browser, with everything that it asked for and complained about."""
-
-    def __init__(self, browser: Browser, path: Path, *, width: int = 390, scheme: str = "light") -> None:
-        self.page: Page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
-        self.page.goto(path.as_uri(), wait_until="networkidle")
-
-    def __enter__(self) -> "Visit":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.page.close()
 
 
 @pytest.mark.parametrize("owner", OWNERS)
