@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from postgresql_server import (  # noqa: F401 - fixtures
+    empty_postgresql_url,
+    postgresql_programs,
+    server_url,
+)
 from tiny_school import tiny_school  # noqa: F401 - a fixture
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]

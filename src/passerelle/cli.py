@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from passerelle import steps
+from passerelle import desk_commands, steps
 from passerelle.errors import PasserelleError
 from passerelle.export import ExportFormat
 from passerelle.export import export as write_tables
@@ -33,8 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From training to work: pull a school's data, build its marts, list who needs support, tell the coaches.",
 )
-desk = typer.Typer(no_args_is_help=True, help="The coach's desk, where a link in a report opens.")
-app.add_typer(desk, name="desk")
+app.add_typer(desk_commands.app, name="desk")
 errors = Console(stderr=True)
 
 SchoolOption = Annotated[
@@ -289,18 +288,6 @@ def promote(
     monday = _monday(school, as_of)
     Registry(Settings(school=school)).promote(version, approved_by=approved_by, reason=reason, as_of=monday)
     errors.print(f"{version} is in force from {monday}")
-
-
-@desk.command()
-def link(
-    coach_id: Annotated[str, typer.Argument(help="The coach, as `list_owner_id` of mart_risk_list.")],
-    school: SchoolOption = DEFAULT_SCHOOL,
-    as_of: AsOfOption = None,
-) -> None:
-    """Print the link to one coach's list, for a coach who has lost the mail."""
-    from passerelle.answer_links import list_link
-
-    print(list_link(Settings(school=school), coach_id=coach_id, as_of=_monday(school, as_of)))
 
 
 def _summarise(school: str, monday: dt.date, as_json: bool) -> None:

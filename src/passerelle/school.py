@@ -30,6 +30,7 @@ ENTITIES = (
     "coaches",
     "caseloads",
     "support_actions",
+    "profiling_objections",
 )
 Share = Annotated[float, Field(gt=0, le=1)]
 Language = Literal["fr", "nl", "en"]

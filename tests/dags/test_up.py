@@ -73,6 +73,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         "PASSERELLE_HOME": str(home),
         "PASSERELLE_AIRFLOW_PORT": str(port),
         "PASSERELLE_MLFLOW_PORT": str(free_port()),
+        "PASSERELLE_DESK_PORT": str(free_port()),
     }
     output = home / "up.txt"
     with output.open("wb") as shown:

@@ -1,4 +1,4 @@
-"""The services until stopped: Airflow's scheduler, DAG processor and web server, and MLflow's page.
+"""The services until stopped: Airflow's scheduler, DAG processor and web server, MLflow's page, and the coach's desk.
 
 Every service leads a session of its own. Stopping asks each session to end and then ends what is left of it, so
 that no scheduler, worker or running task outlives this process.
@@ -26,9 +26,15 @@ from rich.console import Console
 from passerelle.errors import ConfigError, PasserelleError
 from passerelle.orchestration.embedded import alone_in, environment, migrate
 from passerelle.orchestration.week import printed_to
+from passerelle.school import load_school
 from passerelle.settings import Settings, environment_value
 
-AIRFLOW_PORT, MLFLOW_PORT = "PASSERELLE_AIRFLOW_PORT", "PASSERELLE_MLFLOW_PORT"
+AIRFLOW_PORT, MLFLOW_PORT, DESK_PORT = (
+    "PASSERELLE_AIRFLOW_PORT",
+    "PASSERELLE_MLFLOW_PORT",
+    "PASSERELLE_DESK_PORT",
+)
+START_DESK = "from passerelle.cli import main; main()"
 STARTS_WITHIN_SECONDS = 180
 STOPS_WITHIN_SECONDS = 30
 
@@ -63,7 +69,10 @@ def up(school: str, *, console: Console) -> None:
     variables = environment(settings)
     airflow_port, mlflow_port = int(variables["AIRFLOW__API__PORT"]), _mlflow_port()
     with alone_in(settings), _interrupted_by_signals():
-        for port, variable in ((airflow_port, AIRFLOW_PORT), (mlflow_port, MLFLOW_PORT)):
+        ports = {AIRFLOW_PORT: airflow_port, MLFLOW_PORT: mlflow_port}
+        if _has_desk(settings):
+            ports[DESK_PORT] = settings.desk_port
+        for variable, port in ports.items():
             _refuse_taken_port(port, variable)
         with console.status("preparing Airflow"), printed_to(settings.part("logs", "airflow", "migrate.log")):
             migrate(settings)
@@ -72,7 +81,7 @@ def up(school: str, *, console: Console) -> None:
             for name, command in _commands(settings, airflow_port, mlflow_port).items():
                 services.append(_start(name, command, settings, variables))
             with console.status("starting the services"):
-                _wait_until_healthy(services, airflow_port, mlflow_port)
+                _wait_until_healthy(services, ports)
             _tell(console, settings, variables, mlflow_port)
             _watch(services)
         except KeyboardInterrupt:
@@ -102,7 +111,8 @@ def _commands(settings: Settings, airflow_port: int, mlflow_port: int) -> dict[s
     mlflow = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--workers", "1"]
     store = f"sqlite:///{settings.part('mlflow', 'mlflow.db')}"
     artifacts = str(settings.part("mlflow", "artifacts"))
-    return {
+    desk = [sys.executable, "-c", START_DESK, "desk", "serve", "--school", settings.school]
+    return ({"desk": desk} if _has_desk(settings) else {}) | {
         "scheduler": [*airflow, "scheduler", "--skip-serve-logs"],
         "dag-processor": [*airflow, "dag-processor"],
         "api-server": [*airflow, "api-server", "--host", "127.0.0.1", "--port", str(airflow_port)],
@@ -111,6 +121,11 @@ def _commands(settings: Settings, airflow_port: int, mlflow_port: int) -> dict[s
             *("--port", str(mlflow_port), "--backend-store-uri", store, "--artifacts-destination", artifacts),
         ],
     }
+
+
+def _has_desk(settings: Settings) -> bool:
+    """Whether the school pulls its coaches' answers; where nobody reads them, nobody is asked."""
+    return "desk" in load_school(settings.school).systems
 
 
 def _start(name: str, command: list[str], settings: Settings, variables: dict[str, str]) -> Service:
@@ -127,10 +142,14 @@ def _start(name: str, command: list[str], settings: Settings, variables: dict[st
     return Service(name, process, log)
 
 
-def _wait_until_healthy(services: list[Service], airflow_port: int, mlflow_port: int) -> None:
-    """Wait until Airflow says that its parts beat and MLflow answers."""
+def _wait_until_healthy(services: list[Service], ports: dict[str, int]) -> None:
+    """Wait until Airflow says that its parts beat, and the others answer."""
     deadline = time.monotonic() + STARTS_WITHIN_SECONDS
-    while not (_airflow_is_healthy(airflow_port) and _answer(f"http://127.0.0.1:{mlflow_port}/health")):
+    others = [port for variable, port in ports.items() if variable != AIRFLOW_PORT]
+    while not (
+        _airflow_is_healthy(ports[AIRFLOW_PORT])
+        and all(_answer(f"http://127.0.0.1:{port}/health") for port in others)
+    ):
         _refuse_ended(services)
         if time.monotonic() > deadline:
             logs = services[0].log.parent
@@ -165,6 +184,11 @@ def _tell(console: Console, settings: Settings, variables: dict[str, str], mlflo
     lines = (
         f"Airflow  {variables['AIRFLOW__API__BASE_URL']}  user admin, password in {passwords}",
         f"MLflow   http://127.0.0.1:{mlflow_port}",
+        *(
+            [f"Desk     {settings.desk_address}  (opened by the links in the reports)"]
+            if _has_desk(settings)
+            else []
+        ),
         f"Logs     {settings.part('logs', '_').parent}",
         "The schedules are on. Ctrl-C stops everything.",
     )

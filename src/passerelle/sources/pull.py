@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from passerelle.answer_book import SYSTEM as DESK
+from passerelle.answer_book import AnswerBook
 from passerelle.errors import SourceError
 from passerelle.landing import SCORES, Landing, Pull
 from passerelle.school import load_school, load_system, school_dir
@@ -78,6 +80,8 @@ def pull_school(school: str, settings: Settings, *, progress: Progress | None = 
     prepare_dlt()
     places = declared_places(school)
     landing = Landing(settings)
+    if DESK in load_school(school).systems:
+        AnswerBook(settings).prepare().close()
     with landing.locked():
         landing.ensure_table("outlook", "scores", SCORES)
         for place in places:

@@ -38,6 +38,7 @@ ENTITIES_OF_SYSTEM = {
         "assessment_results",
     },
     "contract_files": set(ENTITIES) - {"support_actions"},
+    "desk": {"profiling_objections"},
 }  # fmt: skip
 ARROW_TYPES = {
     "text": pa.string(),

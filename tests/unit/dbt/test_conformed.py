@@ -44,7 +44,12 @@ def test_an_entity_without_a_system_is_empty_and_typed(query):
         select column_name, data_type from information_schema.columns
         where table_schema = 'conformed' and table_name = 'support_actions' and data_type <> 'VARCHAR' order by 1
     """)
-    assert types == [("action_date", "DATE"), ("known_at", "TIMESTAMP")]
+    assert types == [
+        ("action_date", "DATE"),
+        ("follow_up_date", "DATE"),
+        ("known_at", "TIMESTAMP"),
+        ("list_date", "DATE"),
+    ]
     assert query("select count(*) from conformed.support_actions") == [(0,)]
 
 
@@ -55,4 +60,4 @@ def test_heavy_facts_are_views_and_the_others_are_keyed_tables(query):
         where schema_name = 'conformed' and constraint_type = 'PRIMARY KEY'
     """)
     assert views == [("activity_days",), ("assessment_results",), ("attendance",)]
-    assert keyed == [(12,)]
+    assert keyed == [(13,)]

@@ -14,6 +14,8 @@ renamed as (
         channel,
         verdict,
         action_date,
+        follow_up_date,
+        list_date,
     from support_actions
 )
 

@@ -14,6 +14,8 @@ renamed as (
         channel,
         verdict,
         action_date,
+        cast(null as date) as follow_up_date,
+        cast(null as date) as list_date,
     from support_action
 )
 

@@ -1,0 +1,115 @@
+"""The command line of the coach's desk: ``passerelle desk ...``."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from passerelle.school import load_school, parse_monday
+from passerelle.settings import DEFAULT_SCHOOL, Settings
+
+app = typer.Typer(no_args_is_help=True, help="The coach's desk, where a link in a report opens.")
+
+SchoolOption = Annotated[
+    str, typer.Option("--school", envvar="PASSERELLE_SCHOOL", help="Folder name under schools/.")
+]
+
+
+def _told(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+@app.command()
+def link(
+    coach_id: Annotated[str, typer.Argument(help="The coach, as `list_owner_id` of mart_risk_list.")],
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="A Monday, YYYY-MM-DD.  [default: the current one]")
+    ] = None,
+) -> None:
+    """Print the link to one coach's list, for a coach who has lost the mail."""
+    from passerelle.answer_links import list_link
+
+    print(
+        list_link(
+            Settings(school=school),
+            coach_id=coach_id,
+            as_of=parse_monday(as_of) if as_of else load_school(school).current_monday(),
+        )
+    )
+
+
+@app.command(name="serve")
+def serve_desk(school: SchoolOption = DEFAULT_SCHOOL) -> None:
+    """Start the coach's desk on this machine, until Ctrl-C."""
+    from passerelle.desk import serve
+
+    settings = Settings(school=school)
+    settings.claim_home()
+    _told(f"the coach's desk: {settings.desk_address}")
+    serve(settings)
+
+
+@app.command()
+def revoke(
+    coach_id: Annotated[str, typer.Argument(help="The coach, as `list_owner_id` of mart_risk_list.")],
+    recorded_by: Annotated[str, typer.Option("--by", help="Who takes the links back.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Only the list of this Monday.  [default: all lists]")
+    ] = None,
+) -> None:
+    """Take back the links of one coach: what was answered stays, nothing more can be."""
+    from uuid import uuid4
+
+    from passerelle.answer_book import AnswerBook
+
+    monday = parse_monday(as_of) if as_of else None
+    AnswerBook(Settings(school=school)).prepare().revoke(
+        revocation_id=uuid4().hex, coach_id=coach_id, list_date=monday, recorded_by=recorded_by, reason=reason
+    )
+    _told(f"links of {coach_id} taken back: {monday or 'all lists'}")
+
+
+@app.command()
+def objection(
+    learner_id: Annotated[str, typer.Argument(help="The learner, as `learner_id` of the marts.")],
+    recorded_by: Annotated[str, typer.Option("--by", help="Who records it, on the learner's request.")],
+    withdrawn: Annotated[bool, typer.Option("--withdrawn", help="The objection is taken back.")] = False,
+    school: SchoolOption = DEFAULT_SCHOOL,
+) -> None:
+    """Record that a learner objects to being scored: from the next Monday on nobody scores them."""
+    from uuid import uuid4
+
+    from passerelle.answer_book import AnswerBook
+
+    AnswerBook(Settings(school=school)).prepare().object_to_profiling(
+        objection_id=uuid4().hex, learner_id=learner_id, has_objection=not withdrawn, recorded_by=recorded_by
+    )
+    _told(f"{learner_id}: {'no longer objects' if withdrawn else 'objects'} to being scored")
+
+
+@app.command()
+def audit(
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Look through the trail of answers: was anything changed, left out or slipped in outside the desk."""
+    from dataclasses import asdict
+
+    from passerelle.answer_book import AnswerBook
+    from passerelle.errors import DeskError
+
+    found = AnswerBook(Settings(school=school)).prepare().audit()
+    print(
+        json.dumps(asdict(found), indent=2) if as_json else f"{found.entries} entries, newest {found.digest}"
+    )
+    if found.faults:
+        raise DeskError(
+            "the answers were changed outside the desk: " + "; ".join(found.faults[:3]),
+            allowed="a trail in which every entry follows the one before it",
+            fix="restore the desk's database from a backup, and find out who could write to it",
+        )
