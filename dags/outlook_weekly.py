@@ -5,8 +5,8 @@ Scores every learner in training, checks the scores, and writes each coach's lis
 - **When**: every Monday at 06:00, Brussels time, four hours after the night's data. The run's partition is that
   Monday (`2026-11-23`); a past Monday is replayed by triggering or backfilling its partition.
 - **Reads**: the published warehouse, the model in force (the plain rule when there is none), the vault for names.
-- **Writes**: one immutable score file, the risk marts in the published warehouse, the data docs of gate 3,
-  `reports/<as_of>/` and the outbox.
+- **Writes**: one immutable file of scores and one of forecasts, the risk marts in the published
+  warehouse, the data docs of gate 3, `reports/<as_of>/` and the outbox.
 - **On error**: nothing is published and last week's reports stay. Look at the red task's log: it says what was
   found and where to fix it. `score` red because the week's data is missing: run `school_data_nightly` first.
   Clear the red task when it is fixed; running a Monday twice writes the same files.
@@ -20,6 +20,7 @@ from passerelle.orchestration import WAREHOUSE_POOL, task_defaults, week_of_run
 warehouse = Asset(name="warehouse", uri="passerelle://warehouse")
 model = Asset(name="support_need_model", uri="passerelle://mlflow/support_need")
 scores = Asset(name="scores", uri="passerelle://landing/outlook/scores")
+forecasts = Asset(name="forecasts", uri="passerelle://landing/outlook/forecasts")
 reports = Asset(name="coach_reports", uri="passerelle://reports")
 
 with DAG(
@@ -41,6 +42,11 @@ with DAG(
         """Check the scores before anybody sees them."""
         return steps.gate_scores(*week_of_run())
 
+    @task(outlets=[forecasts])
+    def forecast() -> object:
+        """Forecast the final placement rate of what is still running."""
+        return steps.forecast(*week_of_run())
+
     @task(pool=WAREHOUSE_POOL)
     def build_risk() -> object:
         """Build the risk marts in a private warehouse."""
@@ -56,4 +62,4 @@ with DAG(
         """Write each coach's list, in the coach's language."""
         return steps.report(*week_of_run())
 
-    score() >> gate_scores() >> build_risk() >> publish() >> report()
+    score() >> gate_scores() >> forecast() >> build_risk() >> publish() >> report()

@@ -24,6 +24,8 @@ BASELINES = (PLAIN_RULE, ENVIRONMENT)
 STAGE_STARTS = (1, 4, 6, 11, 17, 25, 35)
 #: Standard deviation of the normal prior on the weight of a feature of spread one: fixed, never tuned.
 PRIOR_SCALE = 0.2
+#: Spread, on the logit scale, that cohorts are thought to have before any is seen; it counts as one cohort.
+SHOCK_SCALE = 0.2
 #: A group's own rate counts as much as that of its parent once it has this many learners.
 POOLING_ENROLMENTS = 50
 #: A cohort is mature once this share of its outcomes is known; waiting for the last one would wait for ever.

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
 from passerelle import steps
 from passerelle.school import load_school
@@ -45,6 +46,44 @@ def run_backtest(settings: Settings, *, as_of: dt.date | None, progress: steps.P
         target=school.model.ranked_by,
         min_mature_enrolments=school.model.min_mature_enrolments,
     )
+
+
+def forecasts_made(settings: Settings, monday: dt.date) -> list[dict[Any, Any]]:
+    """Forecast a scored Monday: one row per scope, empty where nothing can be forecast."""
+    import pandas as pd
+
+    made = steps.forecast(settings.school, monday)
+    return pd.read_parquet(made["file"]).to_dict("records")
+
+
+def run_forecast_backtest(settings: Settings, monday: dt.date) -> list[dict[str, Any]]:
+    """Judge the forecasts that past Mondays would have given: how often their intervals held, by kind of scope."""
+    from support_need.forecast_backtest import backtest_forecast, coverage
+    from support_need.pipeline import prepare
+    from support_need.spec import ENVIRONMENT
+
+    panel, targets = steps.model_frames(settings, monday)
+    _, model = steps.in_force_on(settings, monday)
+    completes = model.by_target.get("completes")
+    question = steps.forecast_question(settings, monday)
+    judged = backtest_forecast(
+        prepare(panel),
+        targets,
+        candidate=completes.candidate if completes else ENVIRONMENT,
+        question=question,
+    )
+    return coverage(judged, target_share=question.target_share)
+
+
+def show_rows(rows: list[dict[str, Any]], *, console: Console) -> None:
+    """Print rows of figures as a table."""
+    if not rows:
+        console.print("nothing to forecast: no system tells of placements, or too few cohorts have settled")
+        return
+    shown = Table(*rows[0], box=None)
+    for row in rows:
+        shown.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
+    console.print(shown)
 
 
 def ensure_built(settings: Settings, monday: dt.date, *, progress: steps.Progress) -> None:

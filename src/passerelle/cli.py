@@ -49,7 +49,7 @@ UNBOUNDED = 1_000_000
 
 NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish", "document")
 TRAINING = ("train", "propose", "promote_first")
-WEEKLY = ("score", "gate_scores", "build_risk", "publish", "report")
+WEEKLY = ("score", "gate_scores", "forecast", "build_risk", "publish", "report")
 
 
 def _monday(school: str, as_of: str | None) -> dt.date:
@@ -272,6 +272,28 @@ def backtest(
         print(json.dumps(result, indent=2))
     else:
         show(result, console=Console())
+
+
+@app.command()
+def forecast(
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+    judge: Annotated[
+        bool, typer.Option("--backtest", help="Judge the forecasts of past Mondays by what came of them.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Forecast the final placement rate of running cohorts, campuses and the school."""
+    from passerelle.backtest import forecasts_made, run_forecast_backtest, show_rows
+
+    monday, settings = _monday(school, as_of), Settings(school=school)
+    with _progress() as progress:
+        progress("forecast", 0, 0)
+        found = (run_forecast_backtest if judge else forecasts_made)(settings, monday)
+    if as_json:
+        print(json.dumps(found, indent=2, default=str))
+    else:
+        show_rows(found, console=Console())
 
 
 @app.command()

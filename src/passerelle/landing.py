@@ -46,6 +46,27 @@ SCORES = pa.schema(
         "not_scored_reason": pa.string(),
     }
 )
+FORECASTS = pa.schema(
+    {
+        "scope_kind": pa.string(),
+        "scope_id": pa.string(),
+        "as_of_date": pa.date32(),
+        "definition_id": pa.string(),
+        "model_version": pa.string(),
+        "learners_count": pa.int32(),
+        "completers_expected_count": pa.float64(),
+        "expected_share": pa.float64(),
+        "low_share": pa.float64(),
+        "high_share": pa.float64(),
+        "chance_target_holds": pa.float64(),
+        "heads_missing": pa.int32(),
+        "listed_count": pa.int32(),
+        "listed_matter_share": pa.float64(),
+        "chance_if_listed_placed": pa.float64(),
+    }
+)
+#: What the model says, by folder under ``landing/outlook``, with the key that its rows are sorted by.
+SAID = {"scores": (SCORES, ("enrolment_id", "target")), "forecasts": (FORECASTS, ("scope_kind", "scope_id"))}
 
 
 @dataclass(frozen=True)
@@ -196,13 +217,23 @@ class Landing:
             self._vault.discard_waiting()
             return aside
 
+    def said_file(self, kind: str, *, as_of: dt.date, model_version: str) -> Path:
+        """File of what one model said on one Monday, there or not; ``kind`` is ``scores`` or ``forecasts``."""
+        return self.folder / "outlook" / kind / f"{as_of}__{model_version}.parquet"
+
     def land_scores(self, scores: pd.DataFrame, *, as_of: dt.date, model_version: str) -> Path:
-        """Land the scores of one Monday and model as one immutable file.
+        """Land the scores of one Monday and model; see ``land_said``."""
+        return self.land_said("scores", scores, as_of=as_of, model_version=model_version)
+
+    def land_said(self, kind: str, said: pd.DataFrame, *, as_of: dt.date, model_version: str) -> Path:
+        """Land what one model said on one Monday as one immutable file.
 
         Parameters
         ----------
-        scores : pandas.DataFrame
-            One row per enrolment and target, with the columns of ``SCORES``.
+        kind : {"scores", "forecasts"}
+            What it is.
+        said : pandas.DataFrame
+            Its rows, with the columns of ``SAID[kind]``.
         as_of : datetime.date
             The Monday.
         model_version : str
@@ -211,24 +242,23 @@ class Landing:
         Returns
         -------
         pathlib.Path
-            The file; the same scores landed again change nothing.
+            The file; the same rows landed again change nothing.
 
         Raises
         ------
         ModelError
-            Other scores of this Monday and model have landed before.
+            Others of this Monday and model have landed before.
         """
-        table = pa.Table.from_pandas(scores, schema=SCORES, preserve_index=False).replace_schema_metadata(
-            None
-        )
-        table = table.sort_by([("enrolment_id", "ascending"), ("target", "ascending")])
-        path = self.folder / "outlook" / "scores" / f"{as_of}__{model_version}.parquet"
+        schema, key = SAID[kind]
+        table = pa.Table.from_pandas(said, schema=schema, preserve_index=False).replace_schema_metadata(None)
+        table = table.sort_by([(column, "ascending") for column in key])
+        path = self.said_file(kind, as_of=as_of, model_version=model_version)
         if not path.exists():
             _write(path, table)
         elif not pq.read_table(path).equals(table):
             raise ModelError(
-                f"other scores of {as_of} by the model {model_version} have landed before",
-                allowed="the same scores, for a model version and what was known that Monday do not change",
+                f"other {kind} of {as_of} by the model {model_version} have landed before",
+                allowed=f"the same {kind}, for a model version and what was known that Monday do not change",
                 fix=f"find out what changed; {path} is the truth",
             )
         return path

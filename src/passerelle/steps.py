@@ -22,6 +22,8 @@ from passerelle.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
+    from support_need.journeys import Question
+    from support_need.pipeline import FittedModel
     from support_need.spec import Choices
 
 Result = dict[str, Any]
@@ -179,24 +181,17 @@ def promote_first(settings: Settings, as_of: dt.date, progress: Progress) -> Res
 def score(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Score the Monday's learners with the model in force, once, in an immutable file."""
     from passerelle.landing import Landing
-    from passerelle.registry import Registry
     from passerelle.warehouse import Warehouse
     from support_need.score import score as score_learners
 
-    in_force = Registry(settings).in_force(as_of)
-    if in_force is None:
-        raise ModelError(
-            f"no model is in force on {as_of}",
-            allowed="a model promoted on that Monday or before",
-            fix="run `passerelle train` for that Monday first",
-        )
+    version, model = in_force_on(settings, as_of)
     rows = Warehouse(settings).frame(
         f"select * from fct_enrolment_week where as_of_date = date '{as_of}'", as_of=as_of
     )
-    scores = score_learners(in_force.model, rows, model_version=in_force.version)
-    path = Landing(settings).land_scores(scores, as_of=as_of, model_version=in_force.version)
+    scores = score_learners(model, rows, model_version=version)
+    path = Landing(settings).land_scores(scores, as_of=as_of, model_version=version)
     return {
-        "model_version": in_force.version,
+        "model_version": version,
         "scored": int(scores["score_probability"].notna().sum()),
         "not_scored": int(scores["score_probability"].isna().sum()),
         "file": str(path),
@@ -215,6 +210,50 @@ def gate_scores(settings: Settings, as_of: dt.date, progress: Progress) -> Resul
     return gates.check(
         "scores", school=settings.school, settings=settings, frames=frames, day=as_of
     ).as_dict()
+
+
+@_step
+def forecast(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Forecast the final placement rate of every running cohort, campus and the school, in an immutable file."""
+    import pandas as pd
+
+    from passerelle.landing import Landing
+    from support_need.forecast import SCHOOL
+    from support_need.forecast import forecast as forecast_rates
+    from support_need.pipeline import FittedTarget, prepare
+    from support_need.spec import PLAIN_RULE
+
+    version, model = in_force_on(settings, as_of)
+    landing = Landing(settings)
+    scores = pd.read_parquet(landing.said_file("scores", as_of=as_of, model_version=version))
+    panel, targets = model_frames(settings, as_of)
+    said = forecast_rates(
+        prepare(panel),
+        targets,
+        completes=model.by_target.get("completes", FittedTarget(candidate=PLAIN_RULE, stages={})),
+        question=forecast_question(settings, as_of),
+        model_version=version,
+        listed=_top_of_the_lists(settings, as_of, scores),
+        not_scored=scores.loc[scores["score_probability"].isna(), "enrolment_id"].tolist(),
+    )
+    path = landing.land_said("forecasts", said, as_of=as_of, model_version=version)
+    school = said[said["scope_kind"] == SCHOOL].to_dict("records")
+    return {"scopes": len(said), "school": school[0] if school else None, "file": str(path)}
+
+
+def _top_of_the_lists(settings: Settings, as_of: dt.date, scores: pd.DataFrame) -> list[str]:
+    """Enrolments with the highest scores of each coach, as many as the coach has hours for."""
+    from passerelle.warehouse import Warehouse
+
+    school = load_school(settings.school)
+    owners = Warehouse(settings).frame(
+        "select enrolment_id, coalesce(coach_id, cohort_id) as owner from fct_enrolment", as_of=as_of
+    )
+    ranked = scores[(scores["target"] == school.model.ranked_by) & scores["score_probability"].notna()]
+    ranked = ranked.merge(owners, on="enrolment_id").sort_values(
+        ["score_probability", "enrolment_id"], ascending=[False, True]
+    )
+    return ranked.groupby("owner").head(school.coaching.capacity)["enrolment_id"].tolist()
 
 
 @_step
@@ -250,6 +289,41 @@ def model_frames(settings: Settings, as_of: dt.date) -> tuple[pd.DataFrame, pd.D
     warehouse = Warehouse(settings)
     panel = warehouse.frame("select * from fct_enrolment_week", as_of=as_of)
     return panel, warehouse.frame("select * from fct_enrolment_target", as_of=as_of)
+
+
+def forecast_question(settings: Settings, as_of: dt.date) -> Question:
+    """What a forecast of that Monday answers: the school's definition in force, and its target."""
+    from support_need.journeys import Question
+
+    school = load_school(settings.school)
+    return Question(
+        as_of=as_of,
+        definition_id=school.outcome.definition_id,
+        horizon_days=school.outcome.horizon_days,
+        reporting_lag_days=school.outcome.reporting_lag_days,
+        target_share=school.target_rate,
+        min_mature_enrolments=school.model.min_mature_enrolments,
+    )
+
+
+def in_force_on(settings: Settings, as_of: dt.date) -> tuple[str, FittedModel]:
+    """Version and model that rank on a Monday.
+
+    Raises
+    ------
+    ModelError
+        None does.
+    """
+    from passerelle.registry import Registry
+
+    in_force = Registry(settings).in_force(as_of)
+    if in_force is None:
+        raise ModelError(
+            f"no model is in force on {as_of}",
+            allowed="a model promoted on that Monday or before",
+            fix="run `passerelle train` for that Monday first",
+        )
+    return in_force.version, in_force.model
 
 
 def _model_choices(settings: Settings, as_of: dt.date) -> Choices:

@@ -33,7 +33,7 @@ def summarise(settings: Settings, as_of: dt.date) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``school, as_of, pulled, checked, marts, model, reports, where``; counts and paths, no personal data.
+        ``school, as_of, pulled, checked, marts, model, forecast, reports, where``; counts and paths, no personal data.
     """
     kept = steps.kept_results(settings, as_of)
     summary = {
@@ -44,6 +44,7 @@ def summarise(settings: Settings, as_of: dt.date) -> dict[str, Any]:
         "checked": {gate: kept[gate] for gate in GATES if gate in kept},
         "marts": _mart_rows(settings),
         "model": _model(kept),
+        "forecast": kept.get("forecast", {}).get("school"),
         "reports": kept.get("report", {}),
         "where": _places(settings, as_of),
     }
@@ -101,6 +102,7 @@ def show(summary: dict[str, Any], *, console: Console) -> None:
     _show_checks(summary, console)
     _show_marts(summary, console)
     _show_model(summary["model"], console)
+    _show_forecast(summary["forecast"], console)
     _show_reports(summary["reports"], console)
     places = Table.grid(padding=(0, 2))
     for name, path in summary["where"].items():
@@ -133,6 +135,17 @@ def _show_model(model: dict[str, Any], console: Console) -> None:
     for target, candidates in model["out_of_time"].items():
         console.print()
         console.print(candidates_table(target, candidates, chosen=model["chosen"].get(target)))
+
+
+def _show_forecast(school: dict[str, Any] | None, console: Console) -> None:
+    if school is None:
+        return
+    console.print(
+        f"[bold]Forecast[/bold] {school['expected_share']:.0%} of completers placed in running cohorts "
+        f"({school['low_share']:.0%} to {school['high_share']:.0%} in 8 futures of 10), "
+        f"the target holds in {school['chance_target_holds']:.0%} of them, {school['heads_missing']} heads missing",
+        highlight=False,
+    )
 
 
 def candidates_table(title: str, candidates: dict[str, list[dict[str, Any]]], *, chosen: str | None) -> Table:

@@ -94,7 +94,7 @@ def build(
     started = time.perf_counter()
     warehouse = Warehouse(settings)
     with warehouse.lock():
-        _ensure_score_files(settings)
+        _ensure_said_files(settings)
         told = variables(school, settings, as_of=as_of, model_version=model_version)
         info = build_info(school, settings, as_of)
         base, why = starting_point(school, settings, as_of=as_of, select=select, full_refresh=full_refresh)
@@ -172,15 +172,12 @@ def run_unit_tests(school: str, settings: Settings, *, as_of: dt.date) -> int:
         )
 
 
-def _ensure_score_files(settings: Settings) -> None:
-    """Give the scores a typed empty file, so that their source can be read before the first scoring."""
-    import pyarrow.parquet as pq
+def _ensure_said_files(settings: Settings) -> None:
+    """Give scores and forecasts a typed empty file, so that their source can be read before the first scoring."""
+    from passerelle.landing import SAID, Landing
 
-    from passerelle.landing import SCORES
-
-    path = settings.part("landing", "outlook", "scores", "empty.parquet")
-    if not path.exists():
-        pq.write_table(SCORES.empty_table(), path)
+    for kind, (schema, _) in SAID.items():
+        Landing(settings).ensure_table("outlook", kind, schema)
 
 
 def _run_dbt(

@@ -14,7 +14,7 @@ from passerelle.orchestration.embedded import DAGS_DIR
 ORDER = {
     "school_data_nightly": ["pull", "gate_raw", "build", "gate_marts", "publish", "document"],
     "outlook_training": ["train", "propose", "promote_first"],
-    "outlook_weekly": ["score", "gate_scores", "build_risk", "publish", "report"],
+    "outlook_weekly": ["score", "gate_scores", "forecast", "build_risk", "publish", "report"],
 }
 WRITERS = {"build", "gate_marts", "build_risk", "publish"}
 HEAVY = {"pandas", "numpy", "sklearn", "mlflow", "great_expectations", "duckdb", "dlt", "dbt", "pyarrow"}
@@ -42,7 +42,7 @@ def test_tasks_run_one_after_the_other_in_the_designed_order(dags: dict[str, Any
 
 def test_every_task_is_a_step_of_the_same_name(dags: dict[str, Any]) -> None:
     names = [name.partition(".")[2] for name in tasks_of(dags)]
-    assert len(names) == 14
+    assert len(names) == 15
     assert [name for name in names if not callable(getattr(steps, name, None))] == []
 
 
@@ -93,13 +93,14 @@ def test_assets_carry_name_and_address_and_join_the_dags(dags: dict[str, Any]) -
         "school_data_nightly.publish": ["warehouse"],
         "outlook_training.promote_first": ["support_need_model"],
         "outlook_weekly.score": ["scores"],
+        "outlook_weekly.forecast": ["forecasts"],
         "outlook_weekly.publish": ["warehouse"],
         "outlook_weekly.report": ["coach_reports"],
     }
     assert tasks["outlook_weekly.score"]["inlets"] == ["warehouse", "support_need_model"]
     addresses = {address for told in tasks.values() for address in told["outlets"].values()}
     assert all(address.startswith("passerelle://") for address in addresses)
-    assert len(addresses) == 5
+    assert len(addresses) == 6
 
 
 def test_a_result_is_one_small_value_not_one_per_key(dags: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from demo_week import Week
 
 pytestmark = pytest.mark.slow
 MONDAY = "2026-11-23"
-TASKS = 14
+TASKS = 15
 
 
 def rows(home: Path, sql: str) -> list[tuple[str | None, ...]]:
@@ -45,6 +45,7 @@ def test_assets_say_what_was_written_and_for_which_monday(demo_week: Week) -> No
         ("warehouse", None),
         ("support_need_model", None),
         ("scores", MONDAY),
+        ("forecasts", MONDAY),
         ("warehouse", MONDAY),
         ("coach_reports", MONDAY),
     ]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.answer_book import SYSTEM as DESK
 from passerelle.answer_book import AnswerBook
 from passerelle.errors import SourceError
-from passerelle.landing import SCORES, Landing, Pull
+from passerelle.landing import SAID, Landing, Pull
 from passerelle.school import load_school, load_system, school_dir
 from passerelle.settings import Settings
 from passerelle.sources.door import Door, Load, Place, landing_schema
@@ -83,7 +83,8 @@ def pull_school(school: str, settings: Settings, *, progress: Progress | None = 
     if DESK in load_school(school).systems:
         AnswerBook(settings).prepare().close()
     with landing.locked():
-        landing.ensure_table("outlook", "scores", SCORES)
+        for kind, (schema, _) in SAID.items():
+            landing.ensure_table("outlook", kind, schema)
         for place in places:
             landing.ensure_table(place.system_name, place.table_name, landing_schema(place.table))
         pulling = _Pulling(places, landing=landing, settings=settings, progress=progress or _silent)

@@ -1,0 +1,113 @@
+"""Did past forecasts hold? Each past Monday forecasts with what was known then, and the rate that came judges it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from support_need.evaluate import labelled_cases
+from support_need.forecast import INTERVAL_SHARE, SCHOOL, forecast
+from support_need.intervals import exact_interval
+from support_need.journeys import Question, journeys
+from support_need.pipeline import fit
+
+#: One forecast is judged every quarter of a year: in between they say nearly the same.
+WEEKS_APART = 13
+
+
+def backtest_forecast(
+    rows: pd.DataFrame, targets: pd.DataFrame, *, candidate: str, question: Question
+) -> pd.DataFrame:
+    """Forecasts of past Mondays beside what came of them.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As ``pipeline.prepare`` gives them.
+    targets : pandas.DataFrame
+        Rows of ``fct_enrolment_target``.
+    candidate : str
+        Which of ``spec.CANDIDATES`` gives the probability of completing; fitted anew on what each Monday knew.
+    question : Question
+        The definition, and the Monday that knows the outcomes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per past Monday and scope whose rate is final today: the forecast, ``final_share`` and
+        ``is_inside`` the interval. Empty where nothing could be forecast.
+    """
+    today = journeys(rows, targets, question=question)
+    cases, calendar = labelled_cases(rows, targets, target="completes")
+    mondays = pd.date_range(end=pd.Timestamp(question.as_of), start=rows["as_of_date"].min(), freq="W-MON")
+    parts = []
+    for monday in mondays[::-1][WEEKS_APART::WEEKS_APART]:
+        mature = calendar.index[calendar["mature_at"] < monday]
+        learned = cases[cases["cohort_id"].isin(mature) & (cases["known_at"] < monday)]
+        if learned["enrolment_id"].nunique() < question.min_mature_enrolments:
+            break
+        then = replace(question, as_of=monday.date())
+        said = forecast(
+            rows, targets, completes=fit(candidate, learned), question=then, model_version="backtest"
+        )
+        if len(said):
+            running = journeys(rows[rows["as_of_date"] <= monday], targets, question=then)
+            parts.append(_judged(said, running, today))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _judged(said: pd.DataFrame, then: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
+    open_then = today.loc[then.index[~then["is_settled"]]]
+    finals = {}
+    for kind, group in (("cohort", "cohort_id"), ("campus", "campus"), (SCHOOL, None)):
+        for scope, inside in open_then.groupby(group) if group else [(SCHOOL, open_then)]:
+            completers = inside[inside["is_completed"]]
+            if inside["is_settled"].all() and len(completers):
+                finals[kind, str(scope)] = float(completers["placed_day"].notna().mean())
+    final = [finals.get(key) for key in zip(said["scope_kind"], said["scope_id"], strict=True)]
+    judged = said.assign(final_share=pd.array(final, dtype="Float64")).dropna(subset="final_share")
+    final_share = judged["final_share"].astype(float)
+    is_inside = final_share.between(judged["low_share"] - 1e-9, judged["high_share"] + 1e-9)
+    return judged.assign(final_share=final_share, is_inside=is_inside)
+
+
+def coverage(judged: pd.DataFrame, *, target_share: float) -> list[dict[str, Any]]:
+    """How often the interval held, by kind of scope.
+
+    Returns
+    -------
+    list of dict
+        ``scope_kind, forecasts_count, independent_count, claimed_share, inside_share``, its exact interval
+        (``inside_low_share``, ``inside_high_share``), mean error and mean absolute error of the expected share,
+        mean width, and the Brier score of the chance beside that of the rate itself. Forecasts of one class are
+        not independent: a class counts once, a campus and the school once a year.
+    """
+    found = []
+    for kind, part in judged.groupby("scope_kind") if len(judged) else []:
+        once = (
+            part["scope_id"]
+            if kind == "cohort"
+            else part["scope_id"] + pd.to_datetime(part["as_of_date"]).dt.strftime("%Y")
+        )
+        low, high = exact_interval(part["is_inside"].mean() * once.nunique(), once.nunique())
+        held = (part["final_share"] >= target_share - 1e-9).astype(float)
+        error = part["expected_share"] - part["final_share"]
+        found.append(
+            {
+                "scope_kind": str(kind),
+                "forecasts_count": len(part),
+                "independent_count": int(once.nunique()),
+                "claimed_share": INTERVAL_SHARE,
+                "inside_share": float(part["is_inside"].mean()),
+                "inside_low_share": low,
+                "inside_high_share": high,
+                "mean_error": float(error.mean()),
+                "mean_absolute_error": float(error.abs().mean()),
+                "mean_width": float((part["high_share"] - part["low_share"]).mean()),
+                "brier_of_chance": float(((part["chance_target_holds"] - held) ** 2).mean()),
+                "brier_of_rate": float(((held.mean() - held) ** 2).mean()),
+            }
+        )
+    return found
