@@ -1,15 +1,17 @@
 """# The coaches' week, every Monday
 
-Scores every learner in training, checks the scores, and writes each coach's list for the week.
+Scores every learner in training, checks the scores, writes each coach's list for the week, and sends it.
 
 - **When**: every Monday at 06:00, Brussels time, four hours after the night's data. The run's partition is that
   Monday (`2026-11-23`); a past Monday is replayed by triggering or backfilling its partition.
 - **Reads**: the published warehouse, the model in force (the plain rule when there is none), the vault for names.
 - **Writes**: one immutable file of scores and one of forecasts, the risk marts in the published
-  warehouse, the data docs of gate 3, `reports/<as_of>/` and the outbox.
+  warehouse, the data docs of gate 3, `reports/<as_of>/` and the outbox; the mails go to
+  the mail server of the environment, else to `mailbox/`.
 - **On error**: nothing is published and last week's reports stay. Look at the red task's log: it says what was
   found and where to fix it. `score` red because the week's data is missing: run `school_data_nightly` first.
-  Clear the red task when it is fixed; running a Monday twice writes the same files.
+  Clear the red task when it is fixed; running a Monday twice writes the same files and sends no mail twice. `send`
+  red because the mail server is out of reach: what has left stays so, the next try sends the rest.
 """
 
 from airflow.sdk import DAG, Asset, CronPartitionTimetable, task
@@ -62,4 +64,9 @@ with DAG(
         """Write each coach's list, in the coach's language."""
         return steps.report(*week_of_run())
 
-    score() >> gate_scores() >> forecast() >> build_risk() >> publish() >> report()
+    @task
+    def send() -> object:
+        """Hand the mails to the mail server, each of them once."""
+        return steps.send(*week_of_run())
+
+    score() >> gate_scores() >> forecast() >> build_risk() >> publish() >> report() >> send()

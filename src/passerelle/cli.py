@@ -49,7 +49,7 @@ UNBOUNDED = 1_000_000
 
 NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish", "document")
 TRAINING = ("train", "propose", "promote_first")
-WEEKLY = ("score", "gate_scores", "forecast", "build_risk", "publish", "report")
+WEEKLY = ("score", "gate_scores", "forecast", "build_risk", "publish", "report", "send")
 
 
 def _monday(school: str, as_of: str | None) -> dt.date:
@@ -125,7 +125,7 @@ def score(
     school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
 ) -> None:
     """Score the Monday's learners, check the scores (gate 3), build the risk list and publish."""
-    _tell(_run(WEEKLY[:-1], school, as_of), as_json)
+    _tell(_run(WEEKLY[:4], school, as_of), as_json)
 
 
 @app.command()
@@ -134,6 +134,24 @@ def report(
 ) -> None:
     """Write each coach's report and its mail."""
     _tell(_run(("report",), school, as_of), as_json)
+
+
+@app.command()
+def send(
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")] = False,
+    again: Annotated[str | None, typer.Option(metavar="OWNER", help="Allow a lost mail again.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the mails of the week that have not been sent; each leaves once, however often this runs."""
+    from passerelle.reports import allow_again, send_mails
+
+    settings, monday = Settings(school=school), _monday(school, as_of)
+    if again:
+        allow_again(settings, as_of=monday, owner_id=again)
+    rehearsed = {"send": send_mails(settings, as_of=monday, dry_run=True).as_dict()} if dry_run else None
+    _tell(rehearsed or _run(("send",), school, as_of), as_json)
 
 
 @app.command()

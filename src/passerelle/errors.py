@@ -17,7 +17,8 @@ command line::
     ├── ModelError                      6   training or scoring could not be done
     │   └── NotEnoughHistory                the plain rule ranks instead
     ├── VaultError                      7   a wrong or missing key
-    ├── ReportError                     8   a report could not be written
+    ├── ReportError                     8   a report could not be written, or not sent
+    │   └── UnreachableMailServer           no answer, or not the server that it should be
     ├── QueryError                      9   a question that the warehouse cannot answer
     └── DeskError                       10  an answer that cannot be taken at the coach's desk
         ├── LinkAltered                     cut, changed, or of another school
@@ -127,9 +128,13 @@ class VaultError(PasserelleError):
 
 
 class ReportError(PasserelleError):
-    """A report could not be written."""
+    """A report could not be written, or not sent."""
 
     exit_code = 8
+
+
+class UnreachableMailServer(ReportError):
+    """The mail server does not answer, or is not the one that it should be."""
 
 
 class QueryError(PasserelleError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +30,19 @@ class Settings(BaseSettings):
         Port of the coach's desk on this machine.
     desk_url : str or None
         Address at which coaches reach the desk, such as ``https://desk.school.example``; this machine when not set.
+    smtp_host : str or None
+        The school's mail server. When not set, no mail leaves the machine: all lie in ``mailbox/``.
+    smtp_port : int
+    smtp_security : {"starttls", "tls", "none"}
+        TLS from the first byte, or asked for and insisted on.
+    smtp_user : str or None
+    smtp_password : pydantic.SecretStr or None
+    smtp_ca_file : pathlib.Path or None
+        Certificates to trust for the mail server; the machine's own when not set.
+    mail_from : str or None
+        Address that the mails come from; needed with a mail server.
+    bounces_dir : pathlib.Path or None
+        Maildir of that address, where mails that came back are looked for.
     """
 
     model_config = SettingsConfigDict(env_prefix="PASSERELLE_", frozen=True, extra="ignore")
@@ -38,6 +52,14 @@ class Settings(BaseSettings):
     key: SecretStr | None = None
     desk_port: int = Field(default=8400, gt=0, lt=65536)
     desk_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")
+    smtp_host: str | None = Field(default=None, min_length=1)
+    smtp_port: int = Field(default=587, gt=0, lt=65536)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_ca_file: Path | None = None
+    mail_from: str | None = Field(default=None, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$")
+    bounces_dir: Path | None = None
 
     @property
     def desk_address(self) -> str:

@@ -282,6 +282,14 @@ def report(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     return write_reports(settings.school, settings, as_of=as_of, stale_sources=stale).as_dict()
 
 
+@_step
+def send(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Hand the Monday's mails to the mail server, each of them once."""
+    from passerelle.reports import send_mails
+
+    return send_mails(settings, as_of=as_of).as_dict()
+
+
 def model_frames(settings: Settings, as_of: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Panel and targets as of a Monday: all that the model ever sees."""
     from passerelle.warehouse import Warehouse

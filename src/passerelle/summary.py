@@ -33,7 +33,7 @@ def summarise(settings: Settings, as_of: dt.date) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``school, as_of, pulled, checked, marts, model, forecast, reports, where``; counts and paths, no personal data.
+        ``school, as_of, pulled, checked, marts, model, forecast, reports, sent, where``; no personal data.
     """
     kept = steps.kept_results(settings, as_of)
     summary = {
@@ -46,6 +46,7 @@ def summarise(settings: Settings, as_of: dt.date) -> dict[str, Any]:
         "model": _model(kept),
         "forecast": kept.get("forecast", {}).get("school"),
         "reports": kept.get("report", {}),
+        "sent": kept.get("send", {}),
         "where": _places(settings, as_of),
     }
     content = json.dumps(summary, indent=2, ensure_ascii=False, default=str)
@@ -104,6 +105,7 @@ def show(summary: dict[str, Any], *, console: Console) -> None:
     _show_model(summary["model"], console)
     _show_forecast(summary["forecast"], console)
     _show_reports(summary["reports"], console)
+    _show_sent(summary["sent"], console)
     places = Table.grid(padding=(0, 2))
     for name, path in summary["where"].items():
         places.add_row(name, path)
@@ -176,3 +178,14 @@ def _show_reports(reports: dict[str, Any], console: Console) -> None:
         f"{reports.get('not_scored', 0)} not scored",
         highlight=False,
     )
+
+
+def _show_sent(sent: dict[str, Any], console: Console) -> None:
+    if not sent:
+        return
+    said = sent["why_none"] or ", ".join(f"{count} {state}" for state, count in sent["counts"].items())
+    console.print(f"[bold]Mails[/bold]    {said or 'none'} (by {sent['post']})", highlight=False)
+    if sent["mailbox"]:
+        console.print(f"  no mail server is set: nothing left this machine, all lies in {sent['mailbox']}")
+    for owner, reason in sent["trouble"].items():
+        console.print(f"  [yellow]![/yellow] {owner}: {reason}", highlight=False)

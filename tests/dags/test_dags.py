@@ -14,7 +14,7 @@ from passerelle.orchestration.embedded import DAGS_DIR
 ORDER = {
     "school_data_nightly": ["pull", "gate_raw", "build", "gate_marts", "publish", "document"],
     "outlook_training": ["train", "propose", "promote_first"],
-    "outlook_weekly": ["score", "gate_scores", "forecast", "build_risk", "publish", "report"],
+    "outlook_weekly": ["score", "gate_scores", "forecast", "build_risk", "publish", "report", "send"],
 }
 WRITERS = {"build", "gate_marts", "build_risk", "publish"}
 HEAVY = {"pandas", "numpy", "sklearn", "mlflow", "great_expectations", "duckdb", "dlt", "dbt", "pyarrow"}
@@ -42,7 +42,7 @@ def test_tasks_run_one_after_the_other_in_the_designed_order(dags: dict[str, Any
 
 def test_every_task_is_a_step_of_the_same_name(dags: dict[str, Any]) -> None:
     names = [name.partition(".")[2] for name in tasks_of(dags)]
-    assert len(names) == 15
+    assert len(names) == 16
     assert [name for name in names if not callable(getattr(steps, name, None))] == []
 
 
@@ -67,6 +67,7 @@ def test_only_what_may_mend_itself_is_tried_again(dags: dict[str, Any]) -> None:
         assert told["retry_delay_seconds"] == 600
         assert told["retry_rules"] == [
             ["passerelle.errors.UnreachableSource", "retry"],
+            ["passerelle.errors.UnreachableMailServer", "retry"],
             ["passerelle.errors.PasserelleError", "fail"],
         ]
 

@@ -15,6 +15,7 @@ VERBS = [
     "train",
     "score",
     "report",
+    "send",
     "week",
     "run",
     "query",

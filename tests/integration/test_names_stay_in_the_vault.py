@@ -13,7 +13,7 @@ from passerelle.settings import Settings
 from passerelle.vault import Vault
 
 pytestmark = pytest.mark.slow
-ALLOWED = ("demo_school", "reports", "outbox")
+ALLOWED = ("demo_school", "reports", "outbox", "mailbox")
 
 
 def texts(path: Path) -> Iterator[str]:

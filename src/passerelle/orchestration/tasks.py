@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from passerelle.errors import PasserelleError, UnreachableSource
+from passerelle.errors import PasserelleError, UnreachableMailServer, UnreachableSource
 from passerelle.school import load_school, parse_monday
 from passerelle.settings import Settings
 
@@ -17,8 +17,8 @@ WAREHOUSE_POOL = "warehouse_writer"
 def task_defaults() -> dict[str, Any]:
     """Arguments that every task shares: what may mend itself is tried again, what cannot is not.
 
-    A system that does not answer, or a crash that is not ours, gets two more tries. Our other errors (a refused
-    file, a failed gate, a wrong setting) would only fail again, so they turn red at once.
+    A system or a mail server that does not answer, or a crash that is not ours, gets two more tries. Our other
+    errors (a refused file, a failed gate, a wrong setting) would only fail again, so they turn red at once.
     """
     from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
@@ -28,6 +28,7 @@ def task_defaults() -> dict[str, Any]:
         "retry_policy": ExceptionRetryPolicy(
             rules=[
                 RetryRule(exception=UnreachableSource, action=RetryAction.RETRY),
+                RetryRule(exception=UnreachableMailServer, action=RetryAction.RETRY),
                 RetryRule(exception=PasserelleError, action=RetryAction.FAIL),
             ]
         ),

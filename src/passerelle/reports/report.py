@@ -60,3 +60,5 @@ class Report:
     not_scored: tuple[NotScored, ...]
     not_scored_count: int
     about: tuple[str, ...]
+    #: Everybody whom it names, by enrolment: sent only while each of them is still the owner's.
+    named: tuple[str, ...]

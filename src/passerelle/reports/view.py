@@ -199,7 +199,12 @@ class _OneOwner:
             not_scored=tuple(self._not_scored()),
             not_scored_count=unjudged,
             about=about_lines(self.scored_rows, words),
+            named=self._named(),
         )
+
+    def _named(self) -> tuple[str, ...]:
+        named = pd.concat([self.listed_rows, self.not_scored_rows])
+        return tuple(sorted(named["enrolment_id"]))
 
     def _learner(self, row: Mapping[str, Any]) -> ListedLearner:
         reasons = [code for code in map(row.get, REASON_COLUMNS) if isinstance(code, str)]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from passerelle.reports.folder import file_stem, swapped_in, write_privately
 from passerelle.reports.gathering import gather
@@ -20,7 +21,7 @@ from passerelle.school import load_school
 from passerelle.settings import Settings
 from support_need import explain
 
-Entry = dict[str, str | int]
+Entry = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +137,7 @@ def _write(report: Report, *, edition: Edition, pages: Path, mails: Path) -> Ent
         "language": report.language,
         "listed": len(report.listed),
         "not_scored": report.not_scored_count,
+        "enrolments": report.named,
     }
 
 
