@@ -5,13 +5,11 @@ Scores every learner in training, checks the scores, writes each coach's list fo
 - **When**: every Monday at 06:00, Brussels time, four hours after the night's data. The run's partition is that
   Monday (`2026-11-23`); a past Monday is replayed by triggering or backfilling its partition.
 - **Reads**: the published warehouse, the model in force (the plain rule when there is none), the vault for names.
-- **Writes**: one immutable file of scores and one of forecasts, the risk marts in the published
-  warehouse, the data docs of gate 3, `reports/<as_of>/` and the outbox; the mails go to
-  the mail server of the environment, else to `mailbox/`.
+- **Writes**: one immutable file of scores and one of forecasts, the risk marts in the published warehouse, the data
+  docs of gate 3, `reports/<as_of>/` and the outbox; mails go to the mail server of the environment, else to `mailbox/`.
 - **On error**: nothing is published and last week's reports stay. Look at the red task's log: it says what was
   found and where to fix it. `score` red because the week's data is missing: run `school_data_nightly` first.
-  Clear the red task when it is fixed; running a Monday twice writes the same files and sends no mail twice. `send`
-  red because the mail server is out of reach: what has left stays so, the next try sends the rest.
+  Clear the red task when it is fixed; running a Monday twice writes the same files and sends no mail twice.
 """
 
 from airflow.sdk import DAG, Asset, CronPartitionTimetable, task
