@@ -28,6 +28,8 @@ from support_need.rule import MOST_POINTS, RULE_POINTS
 from support_need.spec import BOOSTING, ENVIRONMENT, LOGISTIC, PLAIN_RULE, POOLING_ENROLMENTS, PRIOR_SCALE
 
 _FEWEST_KNOWN_SHARE = 0.02
+#: A feature that says the same of all but a handful of learners is left out: the handful would set its weight.
+_FEWEST_UNUSUAL = 20
 _MOST_STEPS = 24
 
 
@@ -61,8 +63,18 @@ def fit_environment_rate(cases: pd.DataFrame) -> Additive:
 
 def _usable(cases: pd.DataFrame) -> list[str]:
     known = cases[list(FEATURE_NAMES)].notna().mean()
-    spread = cases[list(FEATURE_NAMES)].std()
-    return [name for name in FEATURE_NAMES if known[name] >= _FEWEST_KNOWN_SHARE and spread[name] > 0]
+    return [
+        name
+        for name in FEATURE_NAMES
+        if known[name] >= _FEWEST_KNOWN_SHARE
+        and _unusual_count(cases[name], cases["enrolment_id"]) >= _FEWEST_UNUSUAL
+    ]
+
+
+def _unusual_count(values: pd.Series, enrolments: pd.Series) -> int:
+    """Enrolments that ever differ from the most common value."""
+    usual = values.mode()
+    return int(enrolments[values.notna() & (values != usual.iloc[0])].nunique()) if len(usual) else 0
 
 
 def fit_logistic(cases: pd.DataFrame) -> Additive:
@@ -144,7 +156,16 @@ def fit_boosting(cases: pd.DataFrame) -> Additive:
     inputs = {ENVIRONMENT_LOGIT: environment.logits(cases)} | {name: cases[name].to_numpy() for name in names}
     edges = {name: _edges(values) for name, values in inputs.items()}
     inputs = {name: values for name, values in inputs.items() if len(edges[name])}
-    codes = np.column_stack([_codes(values, edges[name]) for name, values in inputs.items()])
+    coded = {name: _codes(values, edges[name]) for name, values in inputs.items()}
+    usual = [int(np.nanmedian(codes)) for codes in coded.values()]
+    # An unknown counts as the usual, or "no mark yet" of those who hand nothing in would stick to
+    # whole cohorts in which nothing is due yet.
+    codes = np.column_stack(
+        [
+            np.where(np.isnan(codes), middle, codes)
+            for codes, middle in zip(coded.values(), usual, strict=True)
+        ]
+    )
     boosting = HistGradientBoostingClassifier(
         learning_rate=0.05,
         max_iter=150,
@@ -159,7 +180,7 @@ def fit_boosting(cases: pd.DataFrame) -> Additive:
     # One thread: on cores that others use too, two threads wait for each other twenty times longer than they work.
     with threadpool_limits(limits=1, user_api="openmp"):
         boosting.fit(codes, cases["is_bad"].to_numpy(dtype=int), sample_weight=weights(cases))
-        return _read_out(boosting, codes, {name: edges[name] for name in inputs}, environment)
+        return _read_out(boosting, codes, {name: edges[name] for name in inputs}, usual, environment)
 
 
 def _edges(values: np.ndarray) -> np.ndarray:
@@ -177,13 +198,14 @@ def _read_out(
     boosting: HistGradientBoostingClassifier,
     codes: np.ndarray,
     edges: dict[str, np.ndarray],
+    usual: list[int],
     environment: Environment,
 ) -> Additive:
     """Exact tables: without interactions, changing one input changes only its own term."""
     probes, spans = [np.zeros((1, codes.shape[1]))], []
     for column, name in enumerate(edges):
-        rows = np.zeros((len(edges[name]) + 2, codes.shape[1]))
-        rows[:, column] = [*range(len(edges[name]) + 1), np.nan]
+        rows = np.zeros((len(edges[name]) + 1, codes.shape[1]))
+        rows[:, column] = range(len(edges[name]) + 1)
         probes.append(rows)
         spans.append(len(rows))
     raw = boosting.decision_function(np.concatenate(probes))
@@ -191,13 +213,10 @@ def _read_out(
     effects: dict[str, Effect] = {}
     intercept = float(raw[0])
     for column, (name, term) in enumerate(zip(edges, terms, strict=True)):
-        known = codes[~np.isnan(codes[:, column]), column].astype(int)
-        middle = float(term[known].mean())
+        middle = float(term[codes[:, column].astype(int)].mean())
         intercept += middle
-        values = tuple((term[:-1] - middle).tolist())
-        effects[name] = Steps(
-            edges=tuple(edges[name].tolist()), values=values, unknown=float(term[-1] - middle)
-        )
+        values = tuple((term - middle).tolist())
+        effects[name] = Steps(edges=tuple(edges[name].tolist()), values=values, unknown=values[usual[column]])
     return Additive(intercept=intercept, effects=effects, environment=environment)
 
 

@@ -54,6 +54,16 @@ class Panel:
         spread = np.sqrt(self._mean(distance**2))
         return distance / np.maximum(spread, least)[self._group]
 
+    def rank(self, values: Column) -> Column:
+        """Place among the peers whose value is known, from -0.5 (lowest) to 0.5; equal values share a place."""
+        known = pd.Series(np.where(self._is_peer, values, np.nan))
+        return known.groupby(self._group).rank(pct=True).to_numpy() - 0.5
+
+    def start_month(self) -> Column:
+        """Calendar month in which the cohort started."""
+        weeks = pd.to_timedelta(7 * self._frame["week_of_training"].astype(int), unit="D")
+        return (pd.to_datetime(self._frame["as_of_date"]) - weeks).dt.month.to_numpy(dtype=float)
+
     def _mean(self, values: Column) -> Column:
         counted = self._is_peer & ~np.isnan(values)
         group = self._group[counted]
@@ -115,12 +125,42 @@ def _score_level(panel: Panel) -> Column:
     return panel.where("has_assessments", panel.in_spreads(marks, least=20))
 
 
+def _hand_in_lead(panel: Panel) -> Column:
+    lead = share(panel["hand_in_lead_days_sum"], panel["handed_in_count"])
+    return panel.where("has_assessments", panel.rank(lead))
+
+
+def _other_marks(panel: Panel) -> Column:
+    return share(panel["other_score_pct_sum"], panel["other_scored_count"])
+
+
+def _other_lost(panel: Panel) -> Column:
+    return np.minimum(panel["other_dropped_out_count"] + panel["other_failed_count"], 2)
+
+
+def _other_completed(panel: Panel) -> Column:
+    return np.minimum(panel["other_completed_count"], 2)
+
+
+def _other_running(panel: Panel) -> Column:
+    return np.minimum(panel["other_running_count"], 2)
+
+
+def _start_season(panel: Panel) -> Column:
+    return np.where(panel.start_month() > 6, 1.0, 0.0)
+
+
 def _earlier_attempts(panel: Panel) -> Column:
     return np.minimum(panel["prior_attempts_count"], 3)
 
 
 def _education_level(panel: Panel) -> Column:
     return panel["education_isced"]
+
+
+def _education_short(panel: Panel) -> Column:
+    level = panel["education_isced"]
+    return np.where(np.isnan(level), np.nan, level < 3)
 
 
 def _study_load(panel: Panel) -> Column:
@@ -147,6 +187,7 @@ class Feature:
         The facts it needs; where they do not reach us it is NaN.
     sign : int
         +1: more means more need of support; -1: less; a fitted weight of the other sign is not believed.
+        0: either way.
     is_changeable : bool
         Only what a learner can still change may be given as a reason.
     topic : str
@@ -157,7 +198,7 @@ class Feature:
     formula: str
     sources: tuple[str, ...]
     family: Family
-    sign: Literal[-1, 1]
+    sign: Literal[-1, 0, 1]
     is_changeable: bool
     topic: str
     derive: Callable[[Panel], Column]
@@ -173,7 +214,7 @@ def _feature(
     formula: str,
     sources: str,
     family: Family,
-    sign: Literal[-1, 1],
+    sign: Literal[-1, 0, 1],
     topic: str,
 ) -> Feature:
     return Feature(
@@ -270,7 +311,58 @@ FEATURES: tuple[Feature, ...] = (
         "marks",
     ),
     _feature(
+        _hand_in_lead,
+        "place in the cohort by average days between hand-in and due date, from -0.5 to 0.5",
+        "hand_in_lead_days_sum handed_in_count",
+        "assessments",
+        -1,
+        "fixed",
+    ),
+    _feature(
+        _other_marks,
+        "average mark in other enrolments of the learner, earlier or at the same time",
+        "other_score_pct_sum other_scored_count",
+        "entry",
+        -1,
+        "fixed",
+    ),
+    _feature(
+        _other_lost,
+        "other enrolments dropped or failed, at most 2",
+        "other_dropped_out_count other_failed_count",
+        "entry",
+        1,
+        "fixed",
+    ),
+    _feature(
+        _other_completed,
+        "other enrolments completed, at most 2",
+        "other_completed_count",
+        "entry",
+        -1,
+        "fixed",
+    ),
+    _feature(
+        _other_running, "other enrolments not ended, at most 2", "other_running_count", "entry", 1, "fixed"
+    ),
+    _feature(
+        _start_season,
+        "1 when the cohort started in the second half of the year",
+        "as_of_date week_of_training",
+        "entry",
+        0,
+        "fixed",
+    ),
+    _feature(
         _education_level, "level of education at entry (ISCED)", "education_isced", "entry", -1, "fixed"
+    ),
+    _feature(
+        _education_short,
+        "1 when the level of education at entry is below upper secondary",
+        "education_isced",
+        "entry",
+        1,
+        "fixed",
     ),
     _feature(_earlier_attempts, "earlier attempts, at most 3", "prior_attempts_count", "entry", 1, "fixed"),
     _feature(

@@ -146,12 +146,51 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
         * 2,
         "en": ("Average mark so far: {score_pct_mean} out of 100 (assignments marked: {scored_count})",) * 2,
     },
+    "hand_in_lead": {
+        "fr": ("Jours d'avance à la remise des travaux, en tout : {hand_in_lead_days_sum}",) * 2,
+        "nl": ("Dagen te vroeg ingeleverd, alle opdrachten samen: {hand_in_lead_days_sum}",) * 2,
+        "en": ("Days handed in ahead of due dates, all assignments together: {hand_in_lead_days_sum}",) * 2,
+    },
+    "other_marks": {
+        "fr": ("Travaux notés dans d'autres formations : {other_scored_count}",) * 2,
+        "nl": ("Opdrachten met een score in andere opleidingen: {other_scored_count}",) * 2,
+        "en": ("Assignments marked in other trainings: {other_scored_count}",) * 2,
+    },
+    "other_lost": {
+        "fr": ("Autres formations abandonnées : {other_dropped_out_count}, échouées : {other_failed_count}",)
+        * 2,
+        "nl": (
+            ("Andere opleidingen stopgezet: {other_dropped_out_count}, niet geslaagd: {other_failed_count}"),
+        )
+        * 2,
+        "en": ("Other trainings dropped: {other_dropped_out_count}, failed: {other_failed_count}",) * 2,
+    },
+    "other_completed": {
+        "fr": ("Autres formations terminées : {other_completed_count}",) * 2,
+        "nl": ("Andere opleidingen afgerond: {other_completed_count}",) * 2,
+        "en": ("Other trainings completed: {other_completed_count}",) * 2,
+    },
+    "other_running": {
+        "fr": ("Autres formations en cours : {other_running_count}",) * 2,
+        "nl": ("Andere opleidingen bezig: {other_running_count}",) * 2,
+        "en": ("Other trainings under way: {other_running_count}",) * 2,
+    },
+    "start_season": {
+        "fr": ("Semaine de formation : {week_of_training}",) * 2,
+        "nl": ("Week van de opleiding: {week_of_training}",) * 2,
+        "en": ("Week of the training: {week_of_training}",) * 2,
+    },
     "earlier_attempts": {
         "fr": ("Essais précédents de cette formation : {prior_attempts_count}",) * 2,
         "nl": ("Eerdere pogingen voor deze opleiding: {prior_attempts_count}",) * 2,
         "en": ("Earlier attempts at this training: {prior_attempts_count}",) * 2,
     },
     "education_level": {
+        "fr": ("Niveau d'études à l'entrée (CITE) : {education_isced}",) * 2,
+        "nl": ("Opleidingsniveau bij de start (ISCED): {education_isced}",) * 2,
+        "en": ("Level of education at entry (ISCED): {education_isced}",) * 2,
+    },
+    "education_short": {
         "fr": ("Niveau d'études à l'entrée (CITE) : {education_isced}",) * 2,
         "nl": ("Opleidingsniveau bij de start (ISCED): {education_isced}",) * 2,
         "en": ("Level of education at entry (ISCED): {education_isced}",) * 2,

@@ -82,6 +82,23 @@ def test_a_weight_that_contradicts_its_known_sign_is_left_out(cases):
     assert "work_missing" in candidates.fit_logistic(cases).effects
 
 
+def test_no_mark_yet_of_those_who_hand_nothing_in_says_nothing_of_a_cohort_with_nothing_due(cases):
+    silent = (cases["is_bad"] == 1) & (cases["enrolment_id"].cat.codes % 2 == 0)
+    learned = cases.assign(score_level=cases["score_level"].mask(silent))
+    effect = candidates.fit_boosting(learned).effects["score_level"]
+    terms = effect.contribution(learned["score_level"].to_numpy())
+    assert np.ptp(terms) > 0.2
+    assert abs(effect.unknown - np.median(terms)) < 1e-9
+
+
+def test_a_feature_in_which_a_handful_differ_is_left_out(cases):
+    handful = cases["enrolment_id"].astype(str).isin([f"enr_00_{number:03d}" for number in range(19)])
+    few = cases.assign(earlier_attempts=handful.astype(float))
+    more = cases.assign(earlier_attempts=(handful | (cases["enrolment_id"] == "enr_00_019")).astype(float))
+    assert "earlier_attempts" not in candidates._usable(few)
+    assert "earlier_attempts" in candidates._usable(more)
+
+
 def test_every_enrolment_counts_once_however_many_mondays_it_has(cases):
     first = cases["enrolment_id"].astype(str).eq("enr_00_000") & (cases["week_of_training"] > 6)
     assert candidates.weights(cases[~first]).sum() == pytest.approx(cases["enrolment_id"].nunique())

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from habit_school import make_school
 from support_need.features import FEATURES, derive
 from support_need.sentences import LANGUAGES
 from support_need.spec import PROTECTED
@@ -31,6 +32,41 @@ def test_a_click_log_that_does_not_arrive_is_unknown_and_not_silence(school):
     rows = one_cohort(school[0]).assign(has_activity=False)
     activity = [feature.name for feature in FEATURES if feature.family == "activity"]
     assert derive(rows)[activity].isna().all(axis=None)
+
+
+def test_who_hands_in_earliest_has_the_highest_place(school):
+    rows = (
+        one_cohort(school[0])
+        .head(4)
+        .assign(handed_in_count=[1, 1, 2, 0], hand_in_lead_days_sum=[-1, 5, 4, 0])
+    )
+    places = derive(rows)["hand_in_lead"]
+    assert places[1] > places[2] > places[0]
+    assert np.isnan(places[3])
+
+
+def test_other_enrolments_count_what_was_lost_and_an_average_only_where_there_are_marks(school):
+    rows = (
+        one_cohort(school[0])
+        .head(2)
+        .assign(
+            other_dropped_out_count=[2, 0],
+            other_failed_count=[1, 0],
+            other_scored_count=[2, 0],
+            other_score_pct_sum=[90.0, 0.0],
+        )
+    )
+    features = derive(rows)
+    assert features["other_lost"].tolist() == [2, 0]
+    assert features["other_marks"].tolist() == pytest.approx([45.0, np.nan], nan_ok=True)
+
+
+def test_the_season_is_that_of_the_start_and_not_of_the_monday():
+    start = pd.Timestamp("2014-05-26")
+    panel, _ = make_school(cohorts=1, learners=3)
+    rows = panel.assign(as_of_date=start + pd.to_timedelta(7 * panel["week_of_training"], unit="D"))
+    assert rows["as_of_date"].dt.month.max() > 6
+    assert set(derive(rows)["start_season"]) == {0.0}
 
 
 def test_those_who_left_are_no_peers(school):
