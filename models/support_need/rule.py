@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from support_need.features import Column, Panel, share
+from support_need.peers import Column, Panel, share
 
 RULE_POINTS = "rule_points"
 POINTS_OF = "points_of_"

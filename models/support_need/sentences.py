@@ -165,11 +165,6 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
         * 2,
         "en": ("Other trainings dropped: {other_dropped_out_count}, failed: {other_failed_count}",) * 2,
     },
-    "other_completed": {
-        "fr": ("Autres formations terminées : {other_completed_count}",) * 2,
-        "nl": ("Andere opleidingen afgerond: {other_completed_count}",) * 2,
-        "en": ("Other trainings completed: {other_completed_count}",) * 2,
-    },
     "other_running": {
         "fr": ("Autres formations en cours : {other_running_count}",) * 2,
         "nl": ("Andere opleidingen bezig: {other_running_count}",) * 2,
