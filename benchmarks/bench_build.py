@@ -175,6 +175,7 @@ def _land_people(lander: Lander, ids: np.ndarray, cohort: np.ndarray) -> None:
             "cohort_code": codes[cohort],
             "enrolled_date": np.full(len(ids), day - 40),
             "prior_attempts_count": np.zeros(len(ids), np.int64),
+            "wants_work_in_field": np.ones(len(ids), dtype=bool),
         },
         known(len(ids), 39),
     )

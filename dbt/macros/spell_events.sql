@@ -5,6 +5,7 @@
         source || ':' || learner_id || ':' || start_date || ':start' as outcome_event_id,
         known_at,
         learner_id,
+        source || ':' || learner_id || ':' || start_date as job_id,
         case when contract_type = 'self_employed' then 'self_employed' else event_type end as event_type,
         source,
         'register' as evidence_class,
@@ -13,6 +14,7 @@
         isco08,
         hours_pct,
         employer_is_partner,
+        cast(null as boolean) as employer_is_school,
         start_date as event_date,
     from {{ spells }}
     union all
@@ -20,6 +22,7 @@
         source || ':' || learner_id || ':' || start_date || ':end' as outcome_event_id,
         known_at,
         learner_id,
+        source || ':' || learner_id || ':' || start_date as job_id,
         'job_end' as event_type,
         source,
         'register' as evidence_class,
@@ -28,6 +31,7 @@
         isco08,
         hours_pct,
         employer_is_partner,
+        cast(null as boolean) as employer_is_school,
         end_date as event_date,
     from {{ spells }}
     where event_type = 'job_start'

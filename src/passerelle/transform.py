@@ -100,6 +100,7 @@ def build(
         base, why = starting_point(school, settings, as_of=as_of, select=select, full_refresh=full_refresh)
         carried = warehouse.info(base) if base else None
         told["previous_as_of"] = carried.as_of.isoformat() if carried else None
+        told["fingerprint"] = info.fingerprint
         warehouse.begin(base)
         arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
         arguments += ["--select", *PARTS[select]] if select else []

@@ -8,8 +8,9 @@ current_statuses as (
     select * from {{ ref("int_current_statuses") }}
 ),
 
-placements as (
-    select * from {{ ref("int_placements") }}
+outcomes as (
+    select * from {{ ref("int_enrolment_outcome") }}
+    where definition_id = '{{ var("definition_id") }}'
 ),
 
 -- Those who leave early are known first: nobody's outcome is mature before the cohort's last day.
@@ -29,25 +30,29 @@ completes as (
     left join current_statuses on current_enrolments.enrolment_id = current_statuses.enrolment_id
 ),
 
+-- Whether work was found as the promise in force defines it, for everybody who left, graduate or not.
 placed as (
     select
         current_enrolments.enrolment_id,
         'placed' as target,
         case
-            when placements.outcome = 'placed' then true
-            when placements.is_mature then false
+            when outcomes.is_placed then true
+            when outcomes.is_mature then false
         end as is_positive,
-        coalesce(placements.is_mature, false) as is_mature,
+        coalesce(outcomes.is_mature, false) as is_mature,
         case
-            when placements.outcome = 'placed' then placements.placed_date
-            when placements.is_mature then placements.horizon_date
+            when outcomes.is_placed then outcomes.placed_date
+            when outcomes.is_mature then outcomes.window_end_date
         end as decided_date,
         case
-            when placements.outcome = 'placed' then greatest(placements.left_known_at, placements.placed_known_at)
-            when placements.is_mature then greatest(placements.left_known_at, cast(placements.mature_date as timestamp))
+            when outcomes.is_placed then greatest(outcomes.left_known_at, outcomes.placed_known_at)
+            when outcomes.is_mature then greatest(outcomes.left_known_at, cast(outcomes.mature_date as timestamp))
         end as known_at,
     from current_enrolments
-    left join placements on current_enrolments.enrolment_id = placements.enrolment_id
+    left join outcomes
+        on
+            current_enrolments.enrolment_id = outcomes.enrolment_id
+            and coalesce(outcomes.excluded_reason, '') <> 'deceased'
 ),
 
 final as (

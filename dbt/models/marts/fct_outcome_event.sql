@@ -1,24 +1,39 @@
 with
 
-outcome_events as (
-    select * from {{ ref("int_current_outcome_events") }}
+versions as (
+    select * from {{ ref("int_outcome_event_versions") }}
+),
+
+jobs as (
+    select * from {{ ref("int_learner_jobs") }}
 ),
 
 final as (
     select
-        outcome_event_id,
-        learner_id,
-        event_type,
-        source,
-        evidence_class,
-        contract_type,
-        subsidised_scheme,
-        isco08,
-        hours_pct,
-        employer_is_partner,
-        event_date,
-        known_at,
-    from outcome_events
+        versions.outcome_event_id,
+        versions.known_at,
+        versions.learner_id,
+        versions.job_id,
+        jobs.overruled_by as overruled_by_event_id,
+        versions.event_type,
+        versions.source,
+        versions.evidence_class,
+        versions.contract_type,
+        versions.subsidised_scheme,
+        versions.isco08,
+        versions.in_field_rule_version,
+        versions.hours_pct,
+        versions.employer_is_partner,
+        versions.employer_is_school,
+        versions.is_in_field,
+        versions.superseded_at is null
+        and coalesce(versions.event_date < date '{{ var("as_of") }}', false)
+        and jobs.overruled_by is null as is_in_force,
+        versions.event_date,
+        versions.superseded_at,
+    from versions
+    left join jobs
+        on versions.outcome_event_id = jobs.outcome_event_id and versions.superseded_at is null
 )
 
 select * from final

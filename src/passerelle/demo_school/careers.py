@@ -18,6 +18,7 @@ MEAN_DAYS = np.array([2600.0, 190.0, 70.0, 170.0, 1500.0])
 GAP_DAYS = 75.0
 KEPT_ON = 0.7  # after a subsidised contract
 SPELLS = 4
+SCHOOL_HIRES_SHARE = 0.02  # of a completer's jobs
 HALF_YEAR = 180
 HORIZON = 3000
 OCCUPATIONS = ("2511", "2512", "2514", "2519", "2521", "3511", "3512", "4132", "5223", "9333")
@@ -36,6 +37,8 @@ class Careers:
         Position in KINDS and OCCUPATIONS, and working time in per cent.
     is_partner : numpy.ndarray of bool
         The employer is one of the school's partners.
+    is_school : numpy.ndarray of bool
+        The school itself is the employer; never a partner at the same time.
     study_start : numpy.ndarray
         Per enrolment, the day on which further training started, else NEVER.
     """
@@ -46,6 +49,7 @@ class Careers:
     occupation: np.ndarray
     hours_pct: np.ndarray
     is_partner: np.ndarray
+    is_school: np.ndarray
     study_start: np.ndarray
 
 
@@ -58,13 +62,18 @@ def follow(enrolments: Enrolments, *, found_work: np.ndarray, play: Play) -> Car
     start, end = _until_return(start, end, enrolments)
     at_once = (first - enrolments.left <= 10)[:, None] & (np.arange(SPELLS) == 0)
     study = _further_training(enrolments, start[:, 0], play=play, generator=generator)
+    occupation = generator.choice(len(OCCUPATIONS), size=shape, p=OCCUPATION_SHARES)
+    hours_pct = generator.choice([100, 80, 60, 50], size=shape, p=[0.76, 0.12, 0.04, 0.08])
+    is_partner = generator.random(shape) < np.where(at_once & enrolments.is_completed[:, None], 0.85, 0.06)
+    hired = play.dice.stream("hired by the school").random(shape) < SCHOOL_HIRES_SHARE
     return Careers(
         start=start,
         end=end,
         kind=kind,
-        occupation=generator.choice(len(OCCUPATIONS), size=shape, p=OCCUPATION_SHARES),
-        hours_pct=generator.choice([100, 80, 60, 50], size=shape, p=[0.76, 0.12, 0.04, 0.08]),
-        is_partner=generator.random(shape) < np.where(at_once & enrolments.is_completed[:, None], 0.85, 0.06),
+        occupation=occupation,
+        hours_pct=hours_pct,
+        is_partner=is_partner,
+        is_school=hired & enrolments.is_completed[:, None] & ~is_partner,
         study_start=study,
     )
 

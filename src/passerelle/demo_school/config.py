@@ -134,6 +134,7 @@ class Placement(_Closed):
     cohort_sd: float
     internship_share: Share
     further_training_share: Share
+    aims_at_field_share: Share
 
 
 class Survey(_Closed):

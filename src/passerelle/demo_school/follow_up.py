@@ -14,7 +14,14 @@ from passerelle.demo_school.play import Play
 WAVES = ((3, 91), (6, 182), (12, 365))
 CLOSED_AFTER_DAYS = 30
 FILE_DAY = 15
-ONLY_ANSWERED = ("situation", "contract_type", "hours_pct", "isco08", "employer_is_partner")
+ONLY_ANSWERED = (
+    "situation",
+    "contract_type",
+    "hours_pct",
+    "isco08",
+    "employer_is_partner",
+    "employer_is_school",
+)
 SAID = {"permanent": "permanent", "temporary": "temporary", "agency": "agency", "subsidised": "internship"}
 
 
@@ -99,4 +106,5 @@ def _situation(
     frame["hours_pct"] = unless(~works, careers.hours_pct[rows, spell])
     frame["isco08"] = unless(~works, np.array(OCCUPATIONS, dtype=object)[careers.occupation[rows, spell]])
     frame["employer_is_partner"] = unless(~works, careers.is_partner[rows, spell])
+    frame["employer_is_school"] = unless(~works, careers.is_school[rows, spell])
     return frame

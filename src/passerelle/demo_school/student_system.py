@@ -84,6 +84,7 @@ class StudentSystem:
     def enrolment(self) -> pd.DataFrame:
         """One row per enrolment, on the day somebody enrols; a later one where the day was wrong."""
         enrolments, registrar = self._enrolments, self._play.registrar("enrolment journal")
+        aims = self._play.dice.stream("aims on entry")
         frame = pd.DataFrame(
             {
                 "enrolment_no": enrolments.enrolment_no.to_pandas(),
@@ -91,6 +92,8 @@ class StudentSystem:
                 "cohort_code": enrolments.cohorts.code[enrolments.cohort],
                 "enrolled_date": enrolments.enrolled,
                 "prior_attempts_count": enrolments.is_return.astype(np.int64),
+                "wants_work_in_field": aims.random(len(enrolments))
+                < self._play.assumed.placement.aims_at_field_share,
                 "updated_at": enrolments.known,
             }
         )

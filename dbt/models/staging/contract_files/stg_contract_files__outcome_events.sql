@@ -9,6 +9,7 @@ renamed as (
         outcome_event_id,
         {{ local_time("_known_at") }} as known_at,
         learner_id,
+        job_id,
         event_type,
         source,
         evidence_class,
@@ -17,6 +18,7 @@ renamed as (
         isco08,
         cast(hours_pct as integer) as hours_pct,
         employer_is_partner,
+        employer_is_school,
         event_date,
     from outcome_events
 )

@@ -12,6 +12,7 @@ renamed as (
         cohort_id,
         prior_attempts_count,
         credits_studied,
+        cast(null as boolean) as wants_work_in_field,
         enrolled_date,
     from registrations
 )

@@ -12,6 +12,7 @@ renamed as (
         cohort_code as cohort_id,
         cast(prior_attempts_count as integer) as prior_attempts_count,
         cast(null as integer) as credits_studied,
+        wants_work_in_field,
         enrolled_date,
     from enrolment
 )

@@ -10,6 +10,9 @@ renamed as (
         {{ local_time("_known_at") }} as known_at,
         learner_no as learner_id,
         case
+            when situation in ('working', 'self_employed') then 'survey:' || enrolment_no || ':' || wave_months
+        end as job_id,
+        case
             when answered_date is null then 'unreachable'
             when situation = 'working' then 'job_start'
             else situation
@@ -21,6 +24,7 @@ renamed as (
         isco08,
         cast(hours_pct as integer) as hours_pct,
         employer_is_partner,
+        employer_is_school,
         coalesce(job_start_date, answered_date, sent_date) as event_date,
     from followup
 )

@@ -1,0 +1,58 @@
+with
+
+outcomes as (
+    select * from {{ ref("int_enrolment_outcome") }}
+    where excluded_reason is null and waited_days is not null
+),
+
+segments as (
+    select * from {{ ref("int_enrolment_segments") }}
+),
+
+waiting as (
+    select
+        outcomes.definition_id,
+        'cohort' as group_kind,
+        outcomes.cohort_id as group_value,
+        outcomes.waited_days,
+        outcomes.is_event,
+    from outcomes
+    union all
+    select
+        outcomes.definition_id,
+        'intake_year' as group_kind,
+        segments.intake_year as group_value,
+        outcomes.waited_days,
+        outcomes.is_event,
+    from outcomes
+    inner join segments on outcomes.enrolment_id = segments.enrolment_id
+    union all
+    select
+        outcomes.definition_id,
+        'all' as group_kind,
+        'all' as group_value,
+        outcomes.waited_days,
+        outcomes.is_event,
+    from outcomes
+),
+
+curve as (
+    {{ kaplan_meier("waiting", ["definition_id", "group_kind", "group_value"]) }}
+),
+
+final as (
+    select
+        definition_id,
+        group_kind,
+        group_value,
+        date '{{ var("as_of") }}' as as_of_date,
+        cast(waited_days as integer) as waited_days,
+        cast(at_risk_count as integer) as at_risk_count,
+        cast(event_count as integer) as event_count,
+        placed_share,
+        placed_share_low,
+        placed_share_high,
+    from curve
+)
+
+select * from final
