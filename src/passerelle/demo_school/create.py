@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from passerelle.atomic import write_atomically
 from passerelle.demo_school.config import DemoSchool, load_config
 from passerelle.demo_school.marker import marker_of
-from passerelle.demo_school.systems import Progress, clear_systems, write_systems
+from passerelle.demo_school.systems import Progress, clear_systems, played_systems, write_systems
 from passerelle.demo_school.truth import enrolment_truth, oracle_auc, write_truth
 from passerelle.demo_school.world import World, simulate
 from passerelle.errors import ConfigError
@@ -89,7 +89,7 @@ def create(
         The school has no simulator or no today, or the systems hold something else or a later day.
     """
     config, today = load_config(school), now or _today(school)
-    places = {name: load_system(school, name).location(settings) for name in load_school(school).systems}
+    places = {name: load_system(school, name).location(settings) for name in played_systems(school)}
     report = settings.part("demo_school", "summary.json")
     if force:
         clear_systems(school, places)

@@ -15,6 +15,7 @@ from passerelle.demo_school.world import World
 from passerelle.school import System, load_school, load_system
 
 Progress = Callable[[str, int, int], None]
+DESK = "desk"
 
 
 def write_systems(
@@ -67,10 +68,15 @@ def clear_systems(school: str, places: Mapping[str, str]) -> None:
             clear_export_files(Path(place), system)
 
 
+def played_systems(school: str) -> tuple[str, ...]:
+    """Systems that the simulator plays: all but the desk, which Passerelle keeps itself."""
+    return tuple(name for name in load_school(school).systems if name != DESK)
+
+
 def default_places(school: str, folder: Path) -> dict[str, str]:
     """System to place, with all of them under one folder."""
     places = {}
-    for name in load_school(school).systems:
+    for name in played_systems(school):
         is_database = load_system(school, name).kind == "sql"
         places[name] = f"sqlite:///{folder / name}.sqlite" if is_database else str(folder / name)
     folder.mkdir(parents=True, exist_ok=True)
