@@ -13,10 +13,11 @@ import pytest
 from stdnum.be import nn
 
 from passerelle.demo_school import DemoSchool, World, simulate, simulate_in_chunks
+from passerelle.demo_school.systems import played_systems
 from passerelle.errors import ConfigError
-from passerelle.school import load_school, load_system
+from passerelle.school import load_system
 
-SYSTEMS = load_school("ai_school").systems
+SYSTEMS = played_systems("ai_school")
 TABLES = [f"{system}.{table}" for system in SYSTEMS for table in load_system("ai_school", system).tables]
 
 
