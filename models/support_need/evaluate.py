@@ -29,7 +29,7 @@ def judge(cases: pd.DataFrame, splits: Iterable[Split]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per judged enrolment and day: ``cohort_id``, ``day``, ``is_bad``, one probability per candidate.
+        One row per judged ``enrolment_id`` and day: ``cohort_id``, ``day``, ``is_bad``, one probability per candidate.
     """
     parts = [_judge_one(cases, split) for split in splits]
     return (
@@ -40,7 +40,7 @@ def judge(cases: pd.DataFrame, splits: Iterable[Split]) -> pd.DataFrame:
 
 
 def _nobody() -> pd.DataFrame:
-    return pd.DataFrame(columns=["cohort_id", "day", "is_bad", *CANDIDATES])
+    return pd.DataFrame(columns=["enrolment_id", "cohort_id", "day", "is_bad", *CANDIDATES])
 
 
 def _judge_one(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def _judge_one(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
     if learned["is_bad"].nunique() < 2:
         return _nobody()
     predictions = {name: FIT[name](learned).probability(judged) for name in CANDIDATES}
-    kept = judged[["cohort_id", "is_bad"]].astype({"cohort_id": str})
+    kept = judged[["enrolment_id", "cohort_id", "is_bad"]].astype({"enrolment_id": str, "cohort_id": str})
     return kept.assign(day=split.day, **predictions)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scipy.stats import beta
+import numpy as np
+from scipy.stats import beta, norm
 
 
 def exact_interval(successes: float, number: float, *, share: float = 0.95) -> tuple[float, float]:
@@ -14,3 +15,38 @@ def exact_interval(successes: float, number: float, *, share: float = 0.95) -> t
     low = beta.ppf(edge, successes, number - successes + 1) if successes > 0 else 0.0
     high = beta.ppf(1 - edge, successes + 1, number - successes) if successes < number else 1.0
     return float(low), float(high)
+
+
+def newcombe_interval(
+    first: float, first_number: float, second: float, second_number: float, *, share: float = 0.95
+) -> tuple[float, float]:
+    """Newcombe's interval of a difference of two shares, from their Wilson intervals (1998, method 10)."""
+    if not first_number or not second_number:
+        return -1.0, 1.0
+    one, other = first / first_number, second / second_number
+    (low, high), (other_low, other_high) = (
+        wilson_interval(*pair, share=share) for pair in ((first, first_number), (second, second_number))
+    )
+    below = np.sqrt((one - low) ** 2 + (other_high - other) ** 2)
+    above = np.sqrt((high - one) ** 2 + (other - other_low) ** 2)
+    return float(one - other - below), float(one - other + above)
+
+
+def wilson_interval(successes: float, number: float, *, share: float = 0.95) -> tuple[float, float]:
+    """Wilson's interval of a share (1927)."""
+    z = norm.isf((1 - share) / 2)
+    rate = successes / number
+    middle = (rate + z**2 / (2 * number)) / (1 + z**2 / number)
+    half = z / (1 + z**2 / number) * np.sqrt(rate * (1 - rate) / number + z**2 / (4 * number**2))
+    return float(middle - half), float(middle + half)
+
+
+def ratio_interval(
+    first: float, first_number: float, second: float, second_number: float, *, share: float = 0.95
+) -> tuple[float, float]:
+    """Katz's interval of a ratio of two shares, on the log scale (1978); nought to infinity where a share is nought."""
+    if not first or not second:
+        return 0.0, float("inf")
+    centre = np.log((first / first_number) / (second / second_number))
+    half = norm.isf((1 - share) / 2) * np.sqrt(1 / first - 1 / first_number + 1 / second - 1 / second_number)
+    return float(np.exp(centre - half)), float(np.exp(centre + half))

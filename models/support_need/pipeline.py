@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,6 +149,12 @@ class FittedModel:
         """Rebuild from plain values; the inverse of ``as_dict``, also after a trip through JSON."""
         targets = {target: FittedTarget.from_dict(fitted) for target, fitted in plain["targets"].items()}
         return cls(by_target=targets, ranked_by=plain["ranked_by"])
+
+
+def plain_rule_model(targets: Iterable[str], *, ranked_by: str) -> FittedModel:
+    """Give the plain rule without any history: what ranks while no model may."""
+    waits = FittedTarget(candidate=PLAIN_RULE, stages={}, why="the first model waits for a person")
+    return FittedModel(by_target=dict.fromkeys(targets, waits), ranked_by=ranked_by)
 
 
 def fit(candidate: str, cases: pd.DataFrame) -> FittedTarget:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import pandas as pd
@@ -57,6 +57,9 @@ class Training:
         What the school chose.
     code : str
         Fingerprint of the code that fitted it.
+    judged : dict
+        Target to what the shipped candidate said of later cohorts: ``enrolment_id``, ``cohort_id``, ``day``,
+        ``is_bad``, ``probability``.
     """
 
     model: FittedModel
@@ -64,6 +67,7 @@ class Training:
     data: dict[str, DataSnapshot]
     choices: Choices
     code: str
+    judged: dict[str, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     def digest(self) -> str:
         """Digest of data, choices and code: equal for the same training, wherever and whenever it runs."""
@@ -101,12 +105,13 @@ def train(panel: pd.DataFrame, targets: pd.DataFrame, *, choices: Choices) -> Tr
         data={target: result[2] for target, result in results.items()},
         choices=choices,
         code=code_fingerprint(),
+        judged={target: result[3] for target, result in results.items()},
     )
 
 
 def _train_one(
     rows: pd.DataFrame, targets: pd.DataFrame, *, target: str, choices: Choices
-) -> tuple[FittedTarget, dict[str, list[Figures]], DataSnapshot]:
+) -> tuple[FittedTarget, dict[str, list[Figures]], DataSnapshot, pd.DataFrame]:
     cases, calendar = labelled_cases(rows, targets, target=target)
     monday = pd.Timestamp(choices.as_of)
     mature = calendar.index[calendar["mature_at"] < monday]
@@ -114,12 +119,26 @@ def _train_one(
     snapshot = _snapshot(learned)
     if snapshot.enrolments_count < choices.min_mature_enrolments:
         why = TOO_FEW.format(found=snapshot.enrolments_count, needed=choices.min_mature_enrolments)
-        return FittedTarget(candidate=PLAIN_RULE, stages={}, why=why), {}, snapshot
+        return (
+            FittedTarget(candidate=PLAIN_RULE, stages={}, why=why),
+            {},
+            snapshot,
+            _said(judge(cases, []), PLAIN_RULE),
+        )
     judged = _judged(cases, calendar, choices)
     shipped, why = choose(judged)
     fitted = fit(shipped, learned)
     figures = {name: figures_by_day(judged, name, choices.days) for name in CANDIDATES} if len(judged) else {}
-    return FittedTarget(candidate=shipped, stages=fitted.stages, why=why), figures, snapshot
+    return (
+        FittedTarget(candidate=shipped, stages=fitted.stages, why=why),
+        figures,
+        snapshot,
+        _said(judged, shipped),
+    )
+
+
+def _said(judged: pd.DataFrame, candidate: str) -> pd.DataFrame:
+    return judged[["enrolment_id", "cohort_id", "day", "is_bad"]].assign(probability=judged[candidate])
 
 
 def _judged(cases: pd.DataFrame, calendar: pd.DataFrame, choices: Choices) -> pd.DataFrame:

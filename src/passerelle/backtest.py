@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from passerelle import steps
+from passerelle.model_inputs import forecast_question, in_force_on, model_frames
 from passerelle.school import load_school
 from passerelle.settings import Settings
 from passerelle.summary import candidates_table
@@ -35,7 +36,7 @@ def run_backtest(settings: Settings, *, as_of: dt.date | None, progress: steps.P
     school = load_school(settings.school)
     monday = as_of or school.model.backtest.as_of or school.current_monday()
     ensure_built(settings, monday, progress=progress)
-    panel, targets = steps.model_frames(settings, monday)
+    panel, targets = model_frames(settings, monday)
     progress("backtest", 0, 0)
     return backtest(
         panel,
@@ -62,10 +63,10 @@ def run_forecast_backtest(settings: Settings, monday: dt.date) -> list[dict[str,
     from support_need.pipeline import prepare
     from support_need.spec import ENVIRONMENT
 
-    panel, targets = steps.model_frames(settings, monday)
-    _, model = steps.in_force_on(settings, monday)
+    panel, targets = model_frames(settings, monday)
+    _, model = in_force_on(settings, monday)
     completes = model.by_target.get("completes")
-    question = steps.forecast_question(settings, monday)
+    question = forecast_question(settings, monday)
     judged = backtest_forecast(
         prepare(panel),
         targets,
@@ -76,14 +77,15 @@ def run_forecast_backtest(settings: Settings, monday: dt.date) -> list[dict[str,
 
 
 def show_rows(rows: list[dict[str, Any]], *, console: Console) -> None:
-    """Print rows of figures as a table."""
+    """Print rows of figures, one below the other."""
     if not rows:
         console.print("nothing to forecast: no system tells of placements, or too few cohorts have settled")
         return
-    shown = Table(*rows[0], box=None)
     for row in rows:
-        shown.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
-    console.print(shown)
+        grid = Table.grid(padding=(0, 2))
+        for name, value in row.items():
+            grid.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))
+        console.print(grid, "", sep="\n")
 
 
 def ensure_built(settings: Settings, monday: dt.date, *, progress: steps.Progress) -> None:

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from passerelle import desk_commands, steps
+from passerelle import desk_commands, model_commands, steps
 from passerelle.errors import PasserelleError
 from passerelle.export import ExportFormat
 from passerelle.export import export as write_tables
@@ -34,6 +34,7 @@ app = typer.Typer(
     help="From training to work: pull a school's data, build its marts, list who needs support, tell the coaches.",
 )
 app.add_typer(desk_commands.app, name="desk")
+app.add_typer(model_commands.app)
 errors = Console(stderr=True)
 
 SchoolOption = Annotated[
@@ -290,44 +291,6 @@ def backtest(
         print(json.dumps(result, indent=2))
     else:
         show(result, console=Console())
-
-
-@app.command()
-def forecast(
-    school: SchoolOption = DEFAULT_SCHOOL,
-    as_of: AsOfOption = None,
-    judge: Annotated[
-        bool, typer.Option("--backtest", help="Judge the forecasts of past Mondays by what came of them.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Forecast the final placement rate of running cohorts, campuses and the school."""
-    from passerelle.backtest import forecasts_made, run_forecast_backtest, show_rows
-
-    monday, settings = _monday(school, as_of), Settings(school=school)
-    with _progress() as progress:
-        progress("forecast", 0, 0)
-        found = (run_forecast_backtest if judge else forecasts_made)(settings, monday)
-    if as_json:
-        print(json.dumps(found, indent=2, default=str))
-    else:
-        show_rows(found, console=Console())
-
-
-@app.command()
-def promote(
-    version: Annotated[str, typer.Argument(help="Model version, as the summary or MLflow names it.")],
-    approved_by: Annotated[str, typer.Option("--by", help="Who takes the decision.")],
-    reason: Annotated[str, typer.Option(help="Why.")],
-    school: SchoolOption = DEFAULT_SCHOOL,
-    as_of: AsOfOption = None,
-) -> None:
-    """Put a proposed model in force from a Monday on; the decision is recorded."""
-    from passerelle.registry import Registry
-
-    monday = _monday(school, as_of)
-    Registry(Settings(school=school)).promote(version, approved_by=approved_by, reason=reason, as_of=monday)
-    errors.print(f"{version} is in force from {monday}")
 
 
 def _summarise(school: str, monday: dt.date, as_json: bool) -> None:

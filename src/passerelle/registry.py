@@ -14,6 +14,7 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from passerelle.settings import Settings
 from support_need.pipeline import FittedModel
 
 if TYPE_CHECKING:
+    import pandas as pd
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
@@ -66,6 +68,8 @@ class Promotion:
         Its file, relative to the artifacts folder.
     digest : str
         SHA-256 of that file.
+    sign_off : str
+        Why a clear difference among protected groups was accepted; empty when there was none.
     """
 
     version: str
@@ -74,6 +78,7 @@ class Promotion:
     reason: str
     artifact: str
     digest: str
+    sign_off: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,8 +102,15 @@ class Registry:
         self._settings = settings
         self._record = settings.part("mlflow", "promotions.jsonl")
 
-    def log(self, training: Training) -> str:
-        """Keep a training: its run, its nested candidates and its model.
+    def log(self, training: Training, audits: Mapping[str, pd.DataFrame] | None = None) -> str:
+        """Keep a training: its run, its nested candidates, its model, its audits by group and its card.
+
+        Parameters
+        ----------
+        training : Training
+            What was trained.
+        audits : mapping, optional
+            Target to the table of ``fairness.audit``.
 
         Returns
         -------
@@ -107,16 +119,29 @@ class Registry:
         """
         version = f"{training.choices.as_of.isoformat()}-{training.digest()[:8]}"
         if self._run(version) is None:
-            self._log_new(version, training)
+            self._log_new(version, training, audits or {})
         return version
 
-    def promote(self, version: str, *, approved_by: str, reason: str, as_of: dt.date) -> Promotion:
+    def promote(
+        self, version: str, *, approved_by: str, reason: str, as_of: dt.date, sign_off: str = ""
+    ) -> Promotion:
         """Put a version in force from a Monday on; a person's decision.
+
+        Parameters
+        ----------
+        version : str
+            Model version.
+        approved_by, reason : str
+            Who decides, and why.
+        as_of : datetime.date
+            First Monday that it ranks.
+        sign_off : str, optional
+            Why a clear difference among protected groups is accepted; needed where the audit found one.
 
         Raises
         ------
         ModelError
-            There is no such version, nobody approved it or no reason was given.
+            There is no such version, nobody approved it, no reason was given, or a violation is not signed off.
         """
         run = self._run(version)
         if run is None:
@@ -127,6 +152,13 @@ class Registry:
             raise ModelError(
                 "a promotion without a name or a reason", allowed="both", fix="--approved-by, --reason"
             )
+        found = self.violations(version)
+        if found and not sign_off.strip():
+            raise ModelError(
+                f"the audit of {version} found clear differences among protected groups: {'; '.join(found)}",
+                allowed="a promotion signed off by a person who says why it is acceptable",
+                fix=f"read the model card, then passerelle promote {version} --by NAME --reason WHY --sign-off WHY",
+            )
         path = _artifact_path(run)
         promotion = Promotion(
             version=version,
@@ -135,6 +167,7 @@ class Registry:
             reason=reason.strip(),
             artifact=str(path.relative_to(artifacts_dir(self._settings))),
             digest=_digest(path.read_bytes()),
+            sign_off=sign_off.strip() if found else "",
         )
         if asdict(promotion) not in self.promotions():
             with self._record.open("a", encoding="utf-8") as record:
@@ -146,8 +179,11 @@ class Registry:
         return promotion
 
     def promote_first(self, version: str, *, as_of: dt.date) -> Promotion | None:
-        """Put a first model in force where none is yet, recorded as what it is; else do nothing."""
-        if self._promoted(as_of) is not None:
+        """Put a first model in force where none is yet, recorded as what it is; else do nothing.
+
+        One whose audit found a violation waits for a person, even if it is the first.
+        """
+        if self._promoted(as_of) is not None or self.violations(version):
             return None
         reason = "no model was in force yet; the first one ranks until a person decides otherwise"
         return self.promote(version, approved_by=FIRST_RUN, reason=reason, as_of=as_of)
@@ -177,10 +213,21 @@ class Registry:
 
     def figures(self, version: str) -> dict[str, Any]:
         """Out-of-time figures of a training: target, then candidate, then one row per day."""
+        return dict(json.loads(self._kept(version, "figures.json").read_text()))
+
+    def violations(self, version: str) -> list[str]:
+        """Clear differences among protected groups in the lists of a version, each as a sentence."""
+        return list(json.loads(self._kept(version, "violations.json").read_text()))
+
+    def card(self, version: str) -> Path:
+        """Model card of a version, rendered from its run."""
+        return self._kept(version, "model_card.md")
+
+    def _kept(self, version: str, name: str) -> Path:
         run = self._run(version)
         if run is None:
             raise ModelError(f"no model version '{version}'", allowed=", ".join(self.versions()))
-        return json.loads((_artifact_path(run).parents[1] / "figures.json").read_text())
+        return _artifact_path(run).parents[1] / name
 
     def _promoted(self, as_of: dt.date) -> Promotion | None:
         """Find the last decision among those for the latest Monday that is not after this one."""
@@ -228,7 +275,7 @@ class Registry:
         )
         return runs[0] if runs else None
 
-    def _log_new(self, version: str, training: Training) -> None:
+    def _log_new(self, version: str, training: Training, audits: Mapping[str, pd.DataFrame]) -> None:
         client = self._client
         run = client.create_run(self._experiment_id, run_name=version)
         run_id = run.info.run_id
@@ -237,6 +284,7 @@ class Registry:
         client.log_dict(run_id, training.figures, "figures.json")
         client.log_dict(run_id, {target: asdict(data) for target, data in training.data.items()}, "data.json")
         client.log_text(run_id, json.dumps(training.model.as_dict(), sort_keys=True), _MODEL_FILE)
+        self._log_audits(run_id, version, training, audits)
         self._log_candidates(run_id, training)
         if not client.search_registered_models(f"name='{NAME}'"):
             client.create_registered_model(NAME, description="Who needs support this week")
@@ -247,6 +295,19 @@ class Registry:
         client.set_tag(run_id, "registered_version", registered.version)
         client.set_tag(run_id, "model_version", version)
         client.set_terminated(run_id)
+
+    def _log_audits(
+        self, run_id: str, version: str, training: Training, audits: Mapping[str, pd.DataFrame]
+    ) -> None:
+        from support_need.fairness import violations
+        from support_need.model_card import render
+
+        ranking = audits.get(training.choices.ranked_by)
+        found = violations(ranking) if ranking is not None else []
+        tables = {target: json.loads(table.to_json(orient="records")) for target, table in audits.items()}
+        self._client.log_dict(run_id, tables, "fairness.json")
+        self._client.log_text(run_id, json.dumps(found), "violations.json")
+        self._client.log_text(run_id, render(training, audits, version=version), "model_card.md")
 
     def _log_candidates(self, parent_id: str, training: Training) -> None:
         from mlflow.entities import Metric

@@ -12,19 +12,20 @@ import functools
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from passerelle.atomic import write_atomically
-from passerelle.errors import GateFailure, ModelError
+from passerelle.errors import GateFailure
+from passerelle.model_inputs import (
+    audit_groups,
+    forecast_question,
+    in_force_on,
+    model_choices,
+    model_frames,
+    top_of_the_lists,
+)
 from passerelle.school import load_school
 from passerelle.settings import Settings
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from support_need.journeys import Question
-    from support_need.pipeline import FittedModel
-    from support_need.spec import Choices
 
 Result = dict[str, Any]
 Progress = Callable[[str, int, int], None]
@@ -136,17 +137,26 @@ def document(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 def train(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Train every candidate on what was known that Monday, judge them, and log the outcome."""
     from passerelle.registry import Registry
+    from support_need.evaluate import LISTED_SHARE
+    from support_need.fairness import audit
     from support_need.train import train as train_candidates
 
     panel, targets = model_frames(settings, as_of)
-    training = train_candidates(panel, targets, choices=_model_choices(settings, as_of))
-    version = Registry(settings).log(training)
+    training = train_candidates(panel, targets, choices=model_choices(settings, as_of))
+    registry = Registry(settings)
+    groups = audit_groups(settings, as_of)
+    audits = {
+        target: audit(judged, groups, listed_share=LISTED_SHARE) for target, judged in training.judged.items()
+    }
+    version = registry.log(training, audits)
     return {
         "model_version": version,
         "chosen": {target: fitted.candidate for target, fitted in training.model.by_target.items()},
         "basis": training.model.basis,
         "why": training.model.why,
         "figures": training.figures,
+        "violations": registry.violations(version),
+        "card": str(registry.card(version)),
         "data": {target: asdict(snapshot) for target, snapshot in training.data.items()},
     }
 
@@ -158,11 +168,14 @@ def propose(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 
     proposed = kept_results(settings, as_of)["train"]["model_version"]
     in_force = Registry(settings).in_force(as_of)
-    waiting = in_force is not None and in_force.version != proposed
+    found = kept_results(settings, as_of)["train"].get("violations", [])
+    waiting = in_force.version != proposed if in_force else bool(found)
+    sign_off = " --sign-off WHY" if found else ""
     return {
         "proposed": proposed,
         "in_force": in_force.version if in_force else None,
-        "waits_for": f"passerelle promote {proposed} --by NAME --reason WHY" if waiting else None,
+        "violations": found,
+        "waits_for": f"passerelle promote {proposed} --by NAME --reason WHY{sign_off}" if waiting else None,
     }
 
 
@@ -233,27 +246,12 @@ def forecast(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
         completes=model.by_target.get("completes", FittedTarget(candidate=PLAIN_RULE, stages={})),
         question=forecast_question(settings, as_of),
         model_version=version,
-        listed=_top_of_the_lists(settings, as_of, scores),
+        listed=top_of_the_lists(settings, as_of, scores),
         not_scored=scores.loc[scores["score_probability"].isna(), "enrolment_id"].tolist(),
     )
     path = landing.land_said("forecasts", said, as_of=as_of, model_version=version)
     school = said[said["scope_kind"] == SCHOOL].to_dict("records")
     return {"scopes": len(said), "school": school[0] if school else None, "file": str(path)}
-
-
-def _top_of_the_lists(settings: Settings, as_of: dt.date, scores: pd.DataFrame) -> list[str]:
-    """Enrolments with the highest scores of each coach, as many as the coach has hours for."""
-    from passerelle.warehouse import Warehouse
-
-    school = load_school(settings.school)
-    owners = Warehouse(settings).frame(
-        "select enrolment_id, coalesce(coach_id, cohort_id) as owner from fct_enrolment", as_of=as_of
-    )
-    ranked = scores[(scores["target"] == school.model.ranked_by) & scores["score_probability"].notna()]
-    ranked = ranked.merge(owners, on="enrolment_id").sort_values(
-        ["score_probability", "enrolment_id"], ascending=[False, True]
-    )
-    return ranked.groupby("owner").head(school.coaching.capacity)["enrolment_id"].tolist()
 
 
 @_step
@@ -288,60 +286,3 @@ def send(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     from passerelle.reports import send_mails
 
     return send_mails(settings, as_of=as_of).as_dict()
-
-
-def model_frames(settings: Settings, as_of: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Panel and targets as of a Monday: all that the model ever sees."""
-    from passerelle.warehouse import Warehouse
-
-    warehouse = Warehouse(settings)
-    panel = warehouse.frame("select * from fct_enrolment_week", as_of=as_of)
-    return panel, warehouse.frame("select * from fct_enrolment_target", as_of=as_of)
-
-
-def forecast_question(settings: Settings, as_of: dt.date) -> Question:
-    """What a forecast of that Monday answers: the school's definition in force, and its target."""
-    from support_need.journeys import Question
-
-    school = load_school(settings.school)
-    return Question(
-        as_of=as_of,
-        definition_id=school.outcome.definition_id,
-        horizon_days=school.outcome.horizon_days,
-        reporting_lag_days=school.outcome.reporting_lag_days,
-        target_share=school.target_rate,
-        min_mature_enrolments=school.model.min_mature_enrolments,
-    )
-
-
-def in_force_on(settings: Settings, as_of: dt.date) -> tuple[str, FittedModel]:
-    """Version and model that rank on a Monday.
-
-    Raises
-    ------
-    ModelError
-        None does.
-    """
-    from passerelle.registry import Registry
-
-    in_force = Registry(settings).in_force(as_of)
-    if in_force is None:
-        raise ModelError(
-            f"no model is in force on {as_of}",
-            allowed="a model promoted on that Monday or before",
-            fix="run `passerelle train` for that Monday first",
-        )
-    return in_force.version, in_force.model
-
-
-def _model_choices(settings: Settings, as_of: dt.date) -> Choices:
-    from support_need.spec import Choices
-
-    model = load_school(settings.school).model
-    return Choices(
-        as_of=as_of,
-        targets=model.targets,
-        ranked_by=model.ranked_by,
-        days=model.backtest.days,
-        min_mature_enrolments=model.min_mature_enrolments,
-    )

@@ -74,6 +74,8 @@ def _model(kept: dict[str, Any]) -> dict[str, Any]:
         "trained": trained.get("model_version"),
         "in_force": kept.get("score", {}).get("model_version"),
         "waits_for": proposed.get("waits_for"),
+        "violations": trained.get("violations", []),
+        "card": trained.get("card"),
         "chosen": trained.get("chosen", {}),
         "basis": trained.get("basis"),
         "why": trained.get("why"),
@@ -134,6 +136,8 @@ def _show_model(model: dict[str, Any], console: Console) -> None:
         console.print(f"  the plain rule ranks: {model['why']}", highlight=False)
     if model["waits_for"]:
         console.print(f"  a new model waits for a person: {model['waits_for']}", highlight=False)
+    for violation in model["violations"]:
+        console.print(f"  [yellow]![/yellow] fairness: {violation}", highlight=False)
     for target, candidates in model["out_of_time"].items():
         console.print()
         console.print(candidates_table(target, candidates, chosen=model["chosen"].get(target)))

@@ -6,13 +6,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from habit_school import make_school
 from passerelle.errors import ModelError
+from passerelle.model_inputs import in_force_on
 from passerelle.registry import CHALLENGER, CHAMPION, FIRST_RUN, NAME, Registry, artifacts_dir, store_uri
 from passerelle.settings import Settings
-from support_need.spec import CANDIDATES, Choices
+from support_need.fairness import AUDIT_COLUMNS, VIOLATION
+from support_need.spec import CANDIDATES, PLAIN_RULE, Choices
 from support_need.train import Training, train
 
 # MLflow 3.17 still maps with a loader that SQLAlchemy 2.1 deprecates.
@@ -161,3 +164,52 @@ def test_pickle_and_telemetry_are_off(settings, version):
 def test_everything_lies_in_the_state_folder(settings, version):
     assert Path(store_uri(settings).removeprefix("sqlite:///")).is_file()
     assert settings.state_dir in artifacts_dir(settings).parents
+
+
+@pytest.fixture
+def unfair(training, tmp_path) -> tuple[Registry, str]:
+    """An empty home whose first training lists women twice as often for nothing."""
+    audit = pd.DataFrame([dict.fromkeys(AUDIT_COLUMNS, 0.5)])
+    audit = audit.assign(
+        attribute="gender",
+        group="F",
+        measure="false_positive_rate",
+        count=90,
+        rest_value=0.2,
+        verdict=VIOLATION,
+    )
+    registry = Registry(Settings(school="ai_school", home=tmp_path))
+    return registry, registry.log(training, {"completes": audit})
+
+
+def test_a_violation_blocks_a_first_model_too_and_the_plain_rule_ranks_meanwhile(unfair):
+    registry, version = unfair
+    assert registry.promote_first(version, as_of=MONDAY) is None
+    assert registry.promotions() == []
+    told, model = in_force_on(registry._settings, MONDAY)
+    assert told == PLAIN_RULE
+    assert model.basis == "plain_rule"
+
+
+def test_a_violation_needs_a_sign_off_which_is_recorded(unfair):
+    registry, version = unfair
+    with pytest.raises(
+        ModelError, match=r"false_positive_rate of gender F: 0\.50, rest 0\.20.*(?s:.*)--sign-off"
+    ):
+        registry.promote(version, approved_by="head of training", reason="better", as_of=MONDAY)
+    registry.promote(
+        version, approved_by="head of training", reason="better", as_of=MONDAY, sign_off="support is welcome"
+    )
+    assert registry.promotions()[-1]["sign_off"] == "support is welcome"
+    assert registry.in_force(MONDAY).version == version
+
+
+def test_the_card_of_a_run_tells_its_figures_its_groups_and_its_limits(unfair, training):
+    registry, version = unfair
+    card = registry.card(version).read_text()
+    assert f"# Model card: {version}" in card
+    assert f"{training.data['completes'].enrolments_count} enrolments" in card
+    assert f"| logistic | 28 | {training.figures['completes']['logistic'][0]['n_test']} |" in card
+    assert "| gender | F | false_positive_rate | 90 | 0.500 |" in card
+    for heading in ("In scope", "Out of scope", "Limits"):
+        assert heading in card

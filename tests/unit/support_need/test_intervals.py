@@ -1,7 +1,7 @@
 import pytest
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from support_need.intervals import exact_interval
+from support_need.intervals import exact_interval, newcombe_interval, ratio_interval
 
 
 @pytest.mark.parametrize(("successes", "number"), [(0, 7), (7, 7), (8, 10), (33, 200)])
@@ -12,3 +12,23 @@ def test_the_exact_interval_is_that_of_statsmodels(successes, number):
 
 def test_nobody_tells_nothing():
     assert exact_interval(0, 0) == (0.0, 1.0)
+
+
+PAIRS = [(14, 40, 9, 60), (3, 25, 30, 90), (20, 21, 10, 30)]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_interval_of_a_difference_is_that_of_statsmodels(pair):
+    theirs = confint_proportions_2indep(*pair, method="newcomb", compare="diff")
+    assert newcombe_interval(*pair) == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_interval_of_a_ratio_is_that_of_statsmodels(pair):
+    theirs = confint_proportions_2indep(*pair, method="log", compare="ratio")
+    assert ratio_interval(*pair) == pytest.approx(theirs, rel=1e-3)
+
+
+def test_without_anybody_or_any_hit_an_interval_says_so():
+    assert newcombe_interval(0, 0, 3, 10) == (-1.0, 1.0)
+    assert ratio_interval(0, 10, 3, 10) == (0.0, float("inf"))

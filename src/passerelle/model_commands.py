@@ -1,0 +1,70 @@
+"""The command line of the model: ``passerelle forecast``, ``promote``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from passerelle.school import load_school, parse_monday
+from passerelle.settings import DEFAULT_SCHOOL, Settings
+
+app = typer.Typer()
+
+SchoolOption = Annotated[
+    str, typer.Option("--school", envvar="PASSERELLE_SCHOOL", help="Folder name under schools/.")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="A Monday, YYYY-MM-DD.  [default: the school's current Monday]")
+]
+
+
+def _monday(school: str, as_of: str | None) -> dt.date:
+    return parse_monday(as_of) if as_of else load_school(school).current_monday()
+
+
+@app.command()
+def forecast(
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+    judge: Annotated[
+        bool, typer.Option("--backtest", help="Judge the forecasts of past Mondays by what came of them.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as JSON on standard output.")
+    ] = False,
+) -> None:
+    """Forecast the final placement rate of running cohorts, campuses and the school."""
+    from passerelle.backtest import forecasts_made, run_forecast_backtest, show_rows
+
+    monday, settings = _monday(school, as_of), Settings(school=school)
+    found = (run_forecast_backtest if judge else forecasts_made)(settings, monday)
+    if as_json:
+        print(json.dumps(found, indent=2, default=str))
+    else:
+        show_rows(found, console=Console())
+
+
+@app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="Model version, as the summary or MLflow names it.")],
+    approved_by: Annotated[str, typer.Option("--by", help="Who takes the decision.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    sign_off: Annotated[
+        str,
+        typer.Option(help="Why a clear difference among protected groups is acceptable, if there is one."),
+    ] = "",
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+) -> None:
+    """Put a proposed model in force from a Monday on; the decision is recorded."""
+    from passerelle.registry import Registry
+
+    monday = _monday(school, as_of)
+    Registry(Settings(school=school)).promote(
+        version, approved_by=approved_by, reason=reason, as_of=monday, sign_off=sign_off
+    )
+    typer.echo(f"{version} is in force from {monday}", err=True)

@@ -1,0 +1,112 @@
+"""What the model is given: frames of a Monday, choices, the model in force; and the groups of its audit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from passerelle.errors import ModelError
+from passerelle.school import load_school
+from passerelle.settings import Settings
+from passerelle.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from support_need.journeys import Question
+    from support_need.pipeline import FittedModel
+    from support_need.spec import Choices
+
+#: Protected attributes by enrolment: read for the audit alone. An age counts in tens where no band is known.
+_GROUPS = """
+select * replace (coalesce(age_band, decade || ' to ' || (decade + 9)) as age_band)
+from (
+    select *, (year(start_date) - birth_year) // 10 * 10 as decade
+    from fct_enrolment
+    left join dim_learner_protected using (learner_id)
+    left join dim_learner using (learner_id)
+)
+"""
+
+
+def model_frames(settings: Settings, as_of: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Panel and targets as of a Monday: all that the model ever sees."""
+    warehouse = Warehouse(settings)
+    panel = warehouse.frame("select * from fct_enrolment_week", as_of=as_of)
+    return panel, warehouse.frame("select * from fct_enrolment_target", as_of=as_of)
+
+
+def audit_groups(settings: Settings, as_of: dt.date) -> pd.DataFrame:
+    """Groups that the audit compares, one row per enrolment_id; no step gives them to the model."""
+    from support_need.fairness import PROTECTED_GROUPS, SHOWN_GROUPS
+
+    groups = Warehouse(settings).frame(_GROUPS, as_of=as_of)
+    return groups.set_index("enrolment_id")[[*PROTECTED_GROUPS, *SHOWN_GROUPS]]
+
+
+def top_of_the_lists(settings: Settings, as_of: dt.date, scores: pd.DataFrame) -> list[str]:
+    """Enrolments with the highest scores of each coach, as many as the coach has hours for."""
+    school = load_school(settings.school)
+    owners = Warehouse(settings).frame(
+        "select enrolment_id, coalesce(coach_id, cohort_id) as owner from fct_enrolment", as_of=as_of
+    )
+    ranked = scores[(scores["target"] == school.model.ranked_by) & scores["score_probability"].notna()]
+    ranked = ranked.merge(owners, on="enrolment_id").sort_values(
+        ["score_probability", "enrolment_id"], ascending=[False, True]
+    )
+    return ranked.groupby("owner").head(school.coaching.capacity)["enrolment_id"].tolist()
+
+
+def model_choices(settings: Settings, as_of: dt.date) -> Choices:
+    """What the school chose of its model, for a Monday."""
+    from support_need.spec import Choices
+
+    model = load_school(settings.school).model
+    return Choices(
+        as_of=as_of,
+        targets=model.targets,
+        ranked_by=model.ranked_by,
+        days=model.backtest.days,
+        min_mature_enrolments=model.min_mature_enrolments,
+    )
+
+
+def forecast_question(settings: Settings, as_of: dt.date) -> Question:
+    """What a forecast of that Monday answers: the school's definition in force, and its target."""
+    from support_need.journeys import Question
+
+    school = load_school(settings.school)
+    return Question(
+        as_of=as_of,
+        definition_id=school.outcome.definition_id,
+        horizon_days=school.outcome.horizon_days,
+        reporting_lag_days=school.outcome.reporting_lag_days,
+        target_share=school.target_rate,
+        min_mature_enrolments=school.model.min_mature_enrolments,
+    )
+
+
+def in_force_on(settings: Settings, as_of: dt.date) -> tuple[str, FittedModel]:
+    """Version and model that rank on a Monday; the plain rule while the first model waits for a person.
+
+    Raises
+    ------
+    ModelError
+        Nothing was trained yet.
+    """
+    from passerelle.registry import Registry
+    from support_need.pipeline import plain_rule_model
+    from support_need.spec import PLAIN_RULE
+
+    registry = Registry(settings)
+    in_force = registry.in_force(as_of)
+    if in_force is not None:
+        return in_force.version, in_force.model
+    if registry.versions():
+        model = load_school(settings.school).model
+        return PLAIN_RULE, plain_rule_model(model.targets, ranked_by=model.ranked_by)
+    raise ModelError(
+        f"no model is in force on {as_of}",
+        allowed="a model promoted on that Monday or before",
+        fix="run `passerelle train` for that Monday first",
+    )
