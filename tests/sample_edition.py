@@ -148,6 +148,7 @@ def edition(**changes: Any) -> Edition:
             columns=["cohort_id", "training_title"],
         ).set_index("cohort_id"),
         "cohort_weeks": cohort_weeks(),
+        "actions": pd.DataFrame({"action_date": [], "outcome_code": []}),
         "learner_people": pd.DataFrame(names, columns=["person_id", "first_name", "last_name"]).set_index(
             "person_id"
         ),

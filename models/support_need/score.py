@@ -9,7 +9,7 @@ from support_need.explain import REASON_COLUMNS, STRENGTH_COLUMN, reasons
 from support_need.pipeline import FittedModel, FittedTarget, prepare
 from support_need.rule import RULE_IS_BLIND
 
-NO_FACTS_YET = "no_facts_yet"
+NO_FACTS_YET, OBJECTION = "no_facts_yet", "objection"
 SCORE_COLUMNS = (
     "enrolment_id",
     "as_of_date",
@@ -31,7 +31,8 @@ def score(fitted: FittedModel, frame: pd.DataFrame, *, model_version: str) -> pd
     fitted : FittedModel
         The model in force.
     frame : pandas.DataFrame
-        Rows of ``fct_enrolment_week`` of one Monday or more; whole cohorts, because learners are compared.
+        Rows of ``fct_enrolment_week`` of one Monday or more; whole cohorts, because learners are compared. Where
+        ``has_profiling_objection`` is there and true, the learner objects to being scored, and is not.
     model_version : str
         Written beside each score.
 
@@ -44,9 +45,21 @@ def score(fitted: FittedModel, frame: pd.DataFrame, *, model_version: str) -> pd
     rows = prepare(frame)
     parts = [_one_target(target, one, rows) for target, one in fitted.by_target.items()]
     scores = pd.concat(parts, ignore_index=True).assign(model_version=model_version)
+    scores = _without_objectors(scores, frame)
     return scores[list(SCORE_COLUMNS)].sort_values(
         ["target", "as_of_date", "enrolment_id"], ignore_index=True
     )
+
+
+def _without_objectors(scores: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """The same scores, with nothing but the reason for the silence left of whoever objects to being scored."""
+    if "has_profiling_objection" not in frame:
+        return scores
+    objecting = frame.loc[frame["has_profiling_objection"].fillna(False).astype(bool), "enrolment_id"]
+    silent = scores["enrolment_id"].isin(objecting.astype(str))
+    said = ["enrolment_id", "as_of_date", "target", "model_version", "basis", "not_scored_reason"]
+    kept = scores.where(~silent, scores[said])
+    return kept.assign(not_scored_reason=kept["not_scored_reason"].mask(silent, OBJECTION))
 
 
 def _one_target(target: str, fitted: FittedTarget, rows: pd.DataFrame) -> pd.DataFrame:

@@ -113,3 +113,28 @@ def audit(
             allowed="a trail in which every entry follows the one before it",
             fix="restore the desk's database from a backup, and find out who could write to it",
         )
+
+
+@app.command()
+def effect(
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Say whether being named on a list helped, as far as the published lists and outcomes can tell."""
+    from passerelle.warehouse import Warehouse
+    from support_need.effect import effect_at_the_cut
+
+    found = effect_at_the_cut(Warehouse(Settings(school=school)).frame("select * from fct_listing"))
+    if as_json:
+        print(json.dumps(found.as_dict(), indent=2))
+        return
+    print(
+        f"{found.verdict.replace('_', ' ')}: {found.offered_count} learners just above the cut and "
+        f"{found.not_offered_count} just below it, outcome known; about {found.needed_count:,} near the cut would show "
+        "a change of ten points"
+    )
+    if found.difference is not None and found.low is not None and found.high is not None:
+        low, high = 100 * found.low, 100 * found.high
+        print(
+            f"difference at the cut: {100 * found.difference:+.0f} points (95 %: {low:+.0f} to {high:+.0f})"
+        )

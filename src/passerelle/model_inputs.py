@@ -30,9 +30,13 @@ from (
 
 
 def model_frames(settings: Settings, as_of: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Panel and targets as of a Monday: all that the model ever sees."""
+    """Panel and targets as of a Monday: all that the model ever sees, and nothing of who objects to profiling."""
     warehouse = Warehouse(settings)
-    panel = warehouse.frame("select * from fct_enrolment_week", as_of=as_of)
+    panel = warehouse.frame(
+        "select * from fct_enrolment_week "
+        "anti join (select learner_id from dim_learner where has_profiling_objection) using (learner_id)",
+        as_of=as_of,
+    )
     return panel, warehouse.frame("select * from fct_enrolment_target", as_of=as_of)
 
 

@@ -199,7 +199,9 @@ def score(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 
     version, model = in_force_on(settings, as_of)
     rows = Warehouse(settings).frame(
-        f"select * from fct_enrolment_week where as_of_date = date '{as_of}'", as_of=as_of
+        "select fct_enrolment_week.*, dim_learner.has_profiling_objection from fct_enrolment_week "
+        f"left join dim_learner using (learner_id) where as_of_date = date '{as_of}'",
+        as_of=as_of,
     )
     scores = score_learners(model, rows, model_version=version)
     path = Landing(settings).land_scores(scores, as_of=as_of, model_version=version)

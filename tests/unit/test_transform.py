@@ -91,7 +91,9 @@ def test_the_risk_marts_are_built_on_their_own_monday_only(built: Settings, tmp_
     assert set(result.timings) == {
         "stg_outlook__scores",
         "fct_score",
+        "fct_listing",
         "mart_risk_list",
+        "mart_support",
     }
     Warehouse(settings).publish(AS_OF)
     reasons = Warehouse(settings).frame("select distinct not_scored_reason from mart_risk_list")

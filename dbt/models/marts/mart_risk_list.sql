@@ -48,16 +48,10 @@ owned as (
 ranked as (
     select
         *,
-        cast(
-            row_number() over (
-                partition by list_owner_id
-                order by support_need_probability desc nulls last, enrolment_id asc
-            ) as integer
-        ) as list_position,
+        {{ list_position(by="list_owner_id") }} as list_position,
     from owned
 ),
 
--- A name without a fact that can still change gives the coach nothing to ask.
 final as (
     select
         enrolment_id,
@@ -101,9 +95,7 @@ final as (
         strength_1_code,
         not_scored_reason,
         list_position,
-        list_position <= {{ var("capacity") }}
-        and support_need_probability is not null
-        and reason_1_code is not null as is_listed,
+        {{ is_listed() }} as is_listed,
     from ranked
 )
 

@@ -27,6 +27,13 @@ order by cohort_id, as_of_date
 """
 
 
+LAST_ACTIONS = """
+select enrolment_id, action_date, outcome_code from fct_support_action
+where action_code is not null and enrolment_id in (select enrolment_id from mart_risk_list)
+qualify row_number() over (partition by enrolment_id order by action_date desc, support_action_id) = 1
+"""
+
+
 def gather(settings: Settings, *, as_of: dt.date) -> Material:
     """Read that Monday's marts, and the names of the people in them.
 
@@ -51,6 +58,7 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
         coaches=coaches,
         cohorts=warehouse.frame(COHORTS, as_of=as_of).set_index("cohort_id"),
         cohort_weeks=warehouse.frame(COHORT_WEEKS, as_of=as_of),
+        actions=warehouse.frame(LAST_ACTIONS, as_of=as_of).set_index("enrolment_id"),
         learner_people=vault.people("learner", sorted(shown["learner_id"].unique()), as_of=as_of),
         coach_people=vault.people("coach", sorted(owners), as_of=as_of),
     )

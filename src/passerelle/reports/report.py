@@ -27,6 +27,8 @@ class ListedLearner:
     reasons: tuple[str, ...]
     strength: str
     conversation: Conversation
+    last_action: str
+    answer_address: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ Every sentence that depends on a fact is made here, so that page, mail and plain
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -51,6 +51,8 @@ class Material:
         One row per cohort, index ``cohort_id``: ``training_title``.
     cohort_weeks : pandas.DataFrame
         ``mart_cohort_week`` up to the Monday.
+    actions : pandas.DataFrame
+        Newest support action per enrolment, index ``enrolment_id``: ``action_date``, ``outcome_code``.
     learner_people, coach_people : pandas.DataFrame
         From the vault, index ``person_id``; null where nothing is known.
     """
@@ -59,6 +61,7 @@ class Material:
     coaches: pd.DataFrame
     cohorts: pd.DataFrame
     cohort_weeks: pd.DataFrame
+    actions: pd.DataFrame
     learner_people: pd.DataFrame
     coach_people: pd.DataFrame
 
@@ -78,6 +81,8 @@ class Edition:
         `support_need.explain.sentence`.
     stale_sources : tuple of StaleSource
         Systems whose data is incomplete this week.
+    answer_address : callable
+        Where a coach answers about an enrolment; empty where the school has no desk.
     """
 
     material: Material
@@ -86,6 +91,7 @@ class Edition:
     playbooks: Mapping[str, Playbook]
     sentence: Sentence
     stale_sources: tuple[StaleSource, ...] = ()
+    answer_address: Callable[[str, str], str] = lambda _coach_id, _enrolment_id: ""
 
     def reports(self) -> Iterator[Report]:
         """One report per owner of a list, ordered by owner.
@@ -216,6 +222,22 @@ class _OneOwner:
             reasons=tuple(self._sentence(code, row) for code in reasons),
             strength=self._strength(row),
             conversation=playbook.conversation(next(iter(reasons), None)),
+            last_action=self._last_action(str(row["enrolment_id"])),
+            answer_address=self._answer_address(str(row["enrolment_id"])),
+        )
+
+    def _answer_address(self, enrolment_id: str) -> str:
+        is_coach = self.owner_id in self.edition.material.coaches.index
+        return self.edition.answer_address(self.owner_id, enrolment_id) if is_coach else ""
+
+    def _last_action(self, enrolment_id: str) -> str:
+        actions = self.edition.material.actions
+        if enrolment_id not in actions.index:
+            return ""
+        action = actions.loc[enrolment_id]
+        outcome = self.words.say(f"last_action.{action['outcome_code']}")
+        return self.words.say(
+            "last_action.line", date=self.words.date(pd.Timestamp(str(action["action_date"])).date()), outcome=outcome
         )
 
     def _strength(self, row: Mapping[str, Any]) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from passerelle.answer_book import SYSTEM as DESK
+from passerelle.answer_links import answer_link
 from passerelle.reports.folder import file_stem, swapped_in, write_privately
 from passerelle.reports.gathering import gather
 from passerelle.reports.mail import as_mail
@@ -83,6 +85,11 @@ def write_reports(
         playbooks={language: read_playbook(school, language) for language in chosen.languages},
         sentence=explain.sentence,
         stale_sources=distinct(stale_sources),
+        answer_address=lambda coach_id, enrolment_id: (
+            answer_link(settings, coach_id=coach_id, enrolment_id=enrolment_id, as_of=as_of)
+            if DESK in chosen.systems
+            else ""
+        ),
     )
     return write_edition(
         edition,

@@ -47,6 +47,15 @@ def build_warehouse(path: Path, risk_list: pd.DataFrame) -> None:
     coaches = pd.DataFrame({"coach_id": list(COACHES), "language": [coach[0] for coach in COACHES.values()]})
     marts = {
         "mart_risk_list": risk_list,
+        "fct_support_action": pd.DataFrame(
+            {
+                "support_action_id": ["a1"],
+                "enrolment_id": [risk_list["enrolment_id"].iloc[0]],
+                "action_code": ["talk"],
+                "action_date": [dt.date(2026, 11, 3)],
+                "outcome_code": ["better"],
+            }
+        ),
         "mart_cohort_week": cohort_weeks(),
         "dim_coach": coaches,
         "dim_cohort": cohorts,

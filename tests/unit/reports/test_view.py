@@ -11,6 +11,7 @@ import pytest
 
 from passerelle.errors import ReportError
 from passerelle.reports.cohort_view import Curve
+from passerelle.reports.render import as_html, as_text
 from passerelle.reports.report import Report
 from passerelle.reports.sources import StaleSource
 from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, PEOPLE, edition, risk_list
@@ -254,3 +255,27 @@ def test_no_decimals_ranks_or_protected_attributes_are_ever_said(owner: str) -> 
     assert not any(
         re.match(r"(#|n°|nr\.? ?)?\d+[.)]? [A-Z]", text) for text in texts if text not in PEOPLE[owner]
     )
+
+
+def test_a_card_says_the_last_contact_and_leads_to_the_answer() -> None:
+    actions = pd.DataFrame(
+        {"action_date": [dt.date(2026, 11, 3)], "outcome_code": ["better"]}, index=[f"E-{ENGLISH[-4:]}-00"]
+    )
+    made = edition(
+        actions=actions, answer_address=lambda coach, enrolment: f"http://desk.test/{coach}/{enrolment}"
+    )
+    report = next(report for report in made.reports() if report.owner_id == ENGLISH)
+    assert report.listed[0].last_action == "Last contact: 3 November 2026. Attendance is better since."
+    assert report.listed[1].last_action == ""
+    page, text = as_html(report), as_text(report)
+    for learner in report.listed:
+        assert learner.answer_address.startswith(f"http://desk.test/{ENGLISH}/E-")
+        assert f'href="{learner.answer_address}"' in page
+        assert learner.answer_address in text.split()
+
+
+def test_a_cohort_without_a_coach_and_a_school_without_a_desk_have_no_links() -> None:
+    made = edition(answer_address=lambda coach, enrolment: "http://desk.test")
+    report = next(report for report in made.reports() if report.owner_id == COHORT_ONLY)
+    assert {learner.answer_address for learner in report.listed} == {""}
+    assert {learner.answer_address for each in edition().reports() for learner in each.listed} == {""}

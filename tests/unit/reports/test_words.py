@@ -47,7 +47,12 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
         path.read_text() for path in [*REPORTS_DIR.glob("*.py"), *REPORTS_DIR.glob("templates/*")]
     )
     built = {key for key in catalogue("en") if re.search(rf'"{re.escape(key)}"', used)}
-    families = {"facts": ENTITIES, "not_scored": ("no_facts_yet", "no_score")}
+    outcomes = ("better", "worse", "same", "not_known", "too_early", "finished", "left")
+    families = {
+        "last_action": outcomes,
+        "facts": ENTITIES,
+        "not_scored": ("no_facts_yet", "no_score", "objection"),
+    }
     built |= {f"{family}.{name}" for family, names in families.items() for name in names}
     built |= {
         f"cohort.{name}" for name in ("active", "attended", "handed_in", "curve_attended", "curve_online")

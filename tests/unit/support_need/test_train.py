@@ -122,3 +122,17 @@ def test_a_stored_model_holds_nothing_of_a_learner(school, training):
     text = json.dumps(training.model.as_dict())
     assert "lrn_" not in text
     assert "enr_" not in text
+
+
+def test_whoever_objects_to_being_scored_is_not_and_the_others_are_scored_as_before(training, monday):
+    asked = monday.assign(has_profiling_objection=[True, *[False] * (len(monday) - 1)])
+    before, after = (
+        score(training.model, rows, model_version="v").set_index("enrolment_id") for rows in (monday, asked)
+    )
+    objector = str(monday["enrolment_id"].iloc[0])
+    silent = after.loc[objector]
+    assert silent["not_scored_reason"] == "objection"
+    assert silent[["score_probability", "reason_1_code", "strength_1_code"]].isna().all()
+    others = after.index != objector
+    pd.testing.assert_frame_equal(after[others], before[others], check_dtype=False)
+    assert after["not_scored_reason"].eq("objection").sum() == 1
