@@ -52,11 +52,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_desk(home: Path, answers: str) -> Iterator[Desk]:
+def running_desk(home: Path, answers: str, *, port: int = 0) -> Iterator[Desk]:
     """Serve the desk of a state folder, with the answers in a database of their own."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("PASSERELLE_DESK_DATABASE_URL", answers)
-        settings = Settings(school="ai_school", home=home, desk_port=free_port())
+        settings = Settings(school="ai_school", home=home, desk_port=port or free_port())
         config = uvicorn.Config(
             create_app(settings), port=settings.desk_port, log_level="error", lifespan="off"
         )

@@ -237,7 +237,9 @@ class _OneOwner:
         action = actions.loc[enrolment_id]
         outcome = self.words.say(f"last_action.{action['outcome_code']}")
         return self.words.say(
-            "last_action.line", date=self.words.date(pd.Timestamp(str(action["action_date"])).date()), outcome=outcome
+            "last_action.line",
+            date=self.words.date(pd.Timestamp(str(action["action_date"])).date()),
+            outcome=outcome,
         )
 
     def _strength(self, row: Mapping[str, Any]) -> str:
