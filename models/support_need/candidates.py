@@ -5,7 +5,7 @@ Each takes the cases of one stage and returns an ``Additive``: a sum of plain nu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
@@ -77,15 +77,16 @@ def _unusual_count(values: pd.Series, enrolments: pd.Series) -> int:
     return int(enrolments[values.notna() & (values != usual.iloc[0])].nunique()) if len(usual) else 0
 
 
-def fit_logistic(cases: pd.DataFrame) -> Additive:
+def fit_logistic(cases: pd.DataFrame, *, without: Collection[str] = ()) -> Additive:
     """Logistic regression with a fixed normal prior, on top of the environment's logit.
 
-    A feature whose weight contradicts its known sign is left out and the rest is fitted again.
+    A feature whose weight contradicts its known sign is left out and the rest is fitted again; those in
+    ``without`` are left out from the beginning.
     """
     weight, is_bad = weights(cases), cases["is_bad"].to_numpy(dtype=float)
     environment = fit_environment(cases, weight)
     offset = environment.logits(cases)
-    names = _usable(cases)
+    names = [name for name in _usable(cases) if name not in without]
     while True:
         scales = {name: _scale(cases[name].to_numpy(), weight) for name in names}
         design = np.column_stack(
@@ -220,7 +221,8 @@ def _read_out(
     return Additive(intercept=intercept, effects=effects, environment=environment)
 
 
-FIT: dict[str, Callable[[pd.DataFrame], Additive]] = {
+Fit = Callable[[pd.DataFrame], Additive]
+FIT: dict[str, Fit] = {
     PLAIN_RULE: fit_plain_rule,
     ENVIRONMENT: fit_environment_rate,
     LOGISTIC: fit_logistic,

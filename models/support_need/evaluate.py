@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,19 +11,21 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from support_need.candidates import FIT
+from support_need.candidates import FIT, Fit, fit_logistic
 from support_need.choose import choose
 from support_need.pipeline import label, prepare
-from support_need.spec import CANDIDATES, STAGE_STARTS
+from support_need.resample import draw_weights, interval, resampled_figures
+from support_need.spec import CANDIDATES, LOGISTIC, STAGE_STARTS
 from support_need.splits import Split, judged_cases, rolling_origins, stage_of, training_cases
 from support_need.targets import cohort_calendar, known_labels
 
 Figures = dict[str, float | int | None]
 LISTED_SHARE = 0.20
+WITHOUT = "logistic_without"
 _BINS = 10
 
 
-def judge(cases: pd.DataFrame, splits: Iterable[Split]) -> pd.DataFrame:
+def judge(cases: pd.DataFrame, splits: Iterable[Split], *, fits: Mapping[str, Fit] = FIT) -> pd.DataFrame:
     """Predictions of every candidate on the test cohorts of every split.
 
     Returns
@@ -31,24 +33,24 @@ def judge(cases: pd.DataFrame, splits: Iterable[Split]) -> pd.DataFrame:
     pandas.DataFrame
         One row per judged ``enrolment_id`` and day: ``cohort_id``, ``day``, ``is_bad``, one probability per candidate.
     """
-    parts = [_judge_one(cases, split) for split in splits]
+    parts = [_judge_one(cases, split, fits) for split in splits]
     return (
         pd.concat([part for part in parts if len(part)], ignore_index=True)
         if any(map(len, parts))
-        else _nobody()
+        else _nobody(fits)
     )
 
 
-def _nobody() -> pd.DataFrame:
-    return pd.DataFrame(columns=["enrolment_id", "cohort_id", "day", "is_bad", *CANDIDATES])
+def _nobody(names: Iterable[str]) -> pd.DataFrame:
+    return pd.DataFrame(columns=["enrolment_id", "cohort_id", "day", "is_bad", *names])
 
 
-def _judge_one(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
+def _judge_one(cases: pd.DataFrame, split: Split, fits: Mapping[str, Fit]) -> pd.DataFrame:
     stage = int(stage_of(split.day // 7, STAGE_STARTS))
     learned, judged = training_cases(cases, split, stage=stage), judged_cases(cases, split)
     if learned["is_bad"].nunique() < 2:
-        return _nobody()
-    predictions = {name: FIT[name](learned).probability(judged) for name in CANDIDATES}
+        return _nobody(fits)
+    predictions = {name: fit(learned).probability(judged) for name, fit in fits.items()}
     kept = judged[["enrolment_id", "cohort_id", "is_bad"]].astype({"enrolment_id": str, "cohort_id": str})
     return kept.assign(day=split.day, **predictions)
 
@@ -122,8 +124,12 @@ def backtest(
     as_of: dt.date,
     target: str = "completes",
     min_mature_enrolments: int = 150,
+    before_test: bool = False,
+    without: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train on the past and judge on the test cohorts; the shipped candidate is chosen without them.
+
+    The choice looks at every earlier cohort whose outcomes were known on that day of the first test cohort.
 
     Parameters
     ----------
@@ -139,25 +145,92 @@ def backtest(
         What is predicted.
     min_mature_enrolments : int, default 150
         A split with fewer enrolments to learn from is left out.
+    before_test : bool, default False
+        Judge on those earlier cohorts instead, and leave the test cohorts closed.
+    without : sequence of str
+        Features to leave out of the logistic model once more, to tell what they are worth.
 
     Returns
     -------
     dict
-        ``target``, ``shipped`` (a name), ``days`` (its figures, a row per day), ``candidates`` (the same for each).
+        ``target``, ``shipped`` (a name), ``days`` (its figures, a row per day, with 95 % ``intervals`` by resampling
+        cohorts), ``candidates`` (the same for each), ``shipped_less_candidate`` (per candidate and day, the paired
+        difference and its interval) and, with ``without``, ``logistic_less_without`` (a row per day).
     """
     days = tuple(days)
     cases, calendar = labelled_cases(prepare(frame), labels, target=target)
     origins = partial(rolling_origins, calendar, fewest_enrolments=min_mature_enrolments)
-    before = [split for day in days for split in origins(day=day, known_before=test_cohorts_started_from)]
-    shipped, _ = choose(judge(cases, before))
+    opened = calendar["start_date"][calendar["start_date"] >= pd.Timestamp(test_cohorts_started_from)].min()
+    first = pd.Timestamp(test_cohorts_started_from) if pd.isna(opened) else opened
+    before = [
+        split
+        for day in days
+        for split in origins(day=day, known_before=min(first + pd.Timedelta(days=day), pd.Timestamp(as_of)))
+    ]
     after = [
         split
         for day in days
         for split in origins(day=day, started_from=test_cohorts_started_from, known_before=as_of)
     ]
-    tested = judge(cases, after)
-    rows = {name: figures_by_day(tested, name, days) for name in CANDIDATES}
-    return {"target": target, "shipped": shipped, "days": rows[shipped], "candidates": rows}
+    earlier = judge(cases, before)
+    shipped, _ = choose(earlier)
+    judged = earlier if before_test else judge(cases, after)
+    rows = {name: _with_intervals(judged, name, days) for name in CANDIDATES}
+    found: dict[str, Any] = {"target": target, "shipped": shipped, "days": rows[shipped], "candidates": rows}
+    found["shipped_less_candidate"] = {
+        name: paired_differences(judged, shipped, name, days) for name in CANDIDATES if name != shipped
+    }
+    if without:
+        again = judge(
+            cases, before if before_test else after, fits={WITHOUT: partial(fit_logistic, without=without)}
+        )
+        found["logistic_less_without"] = paired_differences(
+            judged.assign(**{WITHOUT: again[WITHOUT]}), LOGISTIC, WITHOUT, days
+        )
+    return found
+
+
+def _with_intervals(predictions: pd.DataFrame, candidate: str, days: Iterable[int]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for row in figures_by_day(predictions, candidate, days):
+        draws = _draws(predictions, candidate, row["day"])
+        rows.append(row | {"intervals": {name: interval(values) for name, values in draws.items()}})
+    return rows
+
+
+def _draws(predictions: pd.DataFrame, candidate: str, day: float | None) -> dict[str, np.ndarray]:
+    chosen = predictions[predictions["day"] == day]
+    if not len(chosen):
+        return {}
+    return resampled_figures(
+        chosen["is_bad"].to_numpy(dtype=float),
+        chosen[candidate].to_numpy(dtype=float),
+        draw_weights(chosen["cohort_id"]),
+        listed_share=LISTED_SHARE,
+    )
+
+
+def paired_differences(
+    predictions: pd.DataFrame, name: str, other: str, days: Iterable[int]
+) -> list[dict[str, Any]]:
+    """Figures of one candidate less those of another, on the same draws of cohorts.
+
+    Returns
+    -------
+    list of dict
+        One row per day: ``day``, and per figure ``[difference, low, high]``, or None where nobody is judged.
+    """
+    rows = []
+    figures_of = {each: figures_by_day(predictions, each, days) for each in (name, other)}
+    for ours, theirs in zip(figures_of[name], figures_of[other], strict=True):
+        draws, others = (_draws(predictions, each, ours["day"]) for each in (name, other))
+        row: dict[str, Any] = {"day": ours["day"]}
+        for figure, values in draws.items():
+            mine, its = ours[figure], theirs[figure]
+            edges = interval(values - others[figure])
+            row[figure] = None if mine is None or its is None or edges is None else [mine - its, *edges]
+        rows.append(row)
+    return rows
 
 
 def labelled_cases(

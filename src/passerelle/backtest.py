@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from passerelle import steps
+from passerelle.errors import ModelError
 from passerelle.model_inputs import forecast_question, in_force_on, model_frames
 from passerelle.school import load_school
 from passerelle.settings import Settings
@@ -16,7 +18,14 @@ from passerelle.summary import candidates_table
 from passerelle.warehouse import Warehouse
 
 
-def run_backtest(settings: Settings, *, as_of: dt.date | None, progress: steps.Progress) -> dict[str, Any]:
+def run_backtest(
+    settings: Settings,
+    *,
+    as_of: dt.date | None,
+    progress: steps.Progress,
+    before_test: bool = False,
+    without: Sequence[str] = (),
+) -> dict[str, Any]:
     """Backtest every candidate; pull and build first where that Monday has no warehouse yet.
 
     Parameters
@@ -25,14 +34,28 @@ def run_backtest(settings: Settings, *, as_of: dt.date | None, progress: steps.P
         Of the school to judge.
     as_of : datetime.date, optional
         Monday that knows the outcomes; default: the school's ``[model.backtest] as_of``, else its current one.
+    before_test : bool, default False
+        Judge on the cohorts before the test cohorts, which stay closed.
+    without : sequence of str
+        Features whose worth to the logistic model is asked for.
 
     Returns
     -------
     dict
         ``days``: one row of figures per day of training for the shipped model; ``candidates``: the same for each.
+
+    Raises
+    ------
+    ModelError
+        A name in ``without`` is no feature.
     """
     from support_need.evaluate import backtest
+    from support_need.features import FEATURE_NAMES
 
+    if unknown := sorted(set(without) - set(FEATURE_NAMES)):
+        raise ModelError(
+            f"no feature {', '.join(unknown)}; allowed after --without: {', '.join(FEATURE_NAMES)}"
+        )
     school = load_school(settings.school)
     monday = as_of or school.model.backtest.as_of or school.current_monday()
     ensure_built(settings, monday, progress=progress)
@@ -46,6 +69,8 @@ def run_backtest(settings: Settings, *, as_of: dt.date | None, progress: steps.P
         as_of=monday,
         target=school.model.ranked_by,
         min_mature_enrolments=school.model.min_mature_enrolments,
+        before_test=before_test,
+        without=without,
     )
 
 

@@ -278,14 +278,32 @@ def export(
 
 @app.command()
 def backtest(
-    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+    before_test: Annotated[
+        bool,
+        typer.Option(
+            "--before-test", help="Judge on the cohorts before the test cohorts, which stay closed."
+        ),
+    ] = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Tell what this feature is worth to the logistic model; repeat for several at once."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Judge the model and every candidate on later cohorts only."""
     from passerelle.backtest import run_backtest, show
 
     with _progress() as progress:
         result = run_backtest(
-            Settings(school=school), as_of=parse_monday(as_of) if as_of else None, progress=progress
+            Settings(school=school),
+            as_of=parse_monday(as_of) if as_of else None,
+            progress=progress,
+            before_test=before_test,
+            without=tuple(without or ()),
         )
     if as_json:
         print(json.dumps(result, indent=2))

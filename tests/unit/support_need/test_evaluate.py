@@ -49,6 +49,34 @@ def test_the_shipped_candidate_is_chosen_without_the_test_cohorts(school, result
     assert after["days"][0]["auc"] == pytest.approx(1 - before["days"][0]["auc"])
 
 
+def test_before_the_test_its_cohorts_stay_closed(school):
+    panel, targets = school
+    later = targets["enrolment_id"].str.startswith("enr_07")
+    flipped = targets.assign(is_positive=targets["is_positive"] ^ later)
+    last = CHOICES | {"days": (28,), "test_cohorts_started_from": dt.date(2021, 6, 1)}
+    before, after = (
+        backtest(
+            panel,
+            labels,
+            **last,
+            min_mature_enrolments=80,
+            before_test=True,
+            without=("work_missing", "absence_recent"),
+        )
+        for labels in (targets, flipped)
+    )
+    assert before == after
+    assert before["days"][0]["n_test"] > 40
+    assert before["logistic_less_without"][0]["auc"][0] > 0
+
+
+def test_every_figure_lies_in_its_interval_and_every_candidate_is_compared_in_pairs(result):
+    for row in result["days"]:
+        for name, (low, high) in row["intervals"].items():
+            assert low <= row[name] <= high, name
+    assert set(result["shipped_less_candidate"]) == set(CANDIDATES) - {result["shipped"]}
+
+
 def test_the_future_of_the_panel_changes_no_judgement(school, result):
     panel, targets = school
     later = panel["week_of_training"] > 8

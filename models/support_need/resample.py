@@ -1,0 +1,97 @@
+"""How far figures may be trusted: intervals by resampling whole cohorts, in pairs where two models are compared.
+
+Learners of one cohort share a teacher, a marking scheme and a calendar, so cohorts are drawn, with replacement,
+and all draws are worked out at once as weights. Worked example: six cohorts, 400 draws; in one of them a
+cohort is drawn twice, its learners weigh 2, and the AUC of that draw is the weighted AUC.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+DRAWS = 400
+INTERVAL = (2.5, 97.5)
+_BINS = 10
+
+
+def draw_weights(cohorts: pd.Series, *, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
+    """How often each case's cohort is drawn: draws by cases; the same for the same cohorts and seed."""
+    codes, names = pd.factorize(cohorts.astype(str), sort=True)
+    equal = np.full(len(names), 1 / len(names))
+    return np.random.default_rng(seed).multinomial(len(names), equal, size=draws)[:, codes].astype(float)
+
+
+def resampled_figures(
+    is_bad: np.ndarray, probability: np.ndarray, weights: np.ndarray, *, listed_share: float
+) -> dict[str, np.ndarray]:
+    """Figures of every draw, as ``evaluate.figures`` defines them with each case counted by its weight.
+
+    Parameters
+    ----------
+    is_bad, probability : numpy.ndarray
+        Per case.
+    weights : numpy.ndarray
+        As ``draw_weights`` gives them.
+    listed_share : float
+        Share of the learners that a coach's list holds.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        Figure to one value per draw; NaN in a draw that holds one outcome only.
+    """
+    order = np.argsort(-probability, kind="stable")
+    outcome, chance, weight = is_bad[order], probability[order], weights[:, order]
+    last_of_tie = np.append(chance[1:] != chance[:-1], True)
+    listed = np.cumsum(weight, axis=1)
+    caught = np.cumsum(weight * outcome, axis=1)
+    total, bad = listed[:, -1], caught[:, -1]
+    clipped = np.clip(chance, 1e-15, 1 - 1e-15)
+    loss = -np.log(np.where(outcome == 1, clipped, 1 - clipped))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        curves = _curves(listed[:, last_of_tie], caught[:, last_of_tie])
+        on_list = _caught(listed[:, last_of_tie], caught[:, last_of_tie], listed_share)
+        return curves | {
+            "brier": weight @ (outcome - chance) ** 2 / total,
+            "log_loss": weight @ loss / total,
+            "ece": _calibration_error(outcome - chance, weight, listed),
+            "precision_at_20pct": on_list / (listed_share * total),
+            "recall_at_20pct": on_list / bad,
+        }
+
+
+def _curves(listed: np.ndarray, caught: np.ndarray) -> dict[str, np.ndarray]:
+    """Area under the receiver's curve by trapezoids, and average precision by steps; ties move together."""
+    total, bad = listed[:, -1:], caught[:, -1:]
+    recall, false_alarms = caught / bad, (listed - caught) / (total - bad)
+    steps = np.diff(recall, prepend=0.0, axis=1)
+    precision = np.divide(caught, listed, out=np.zeros_like(caught), where=listed > 0)
+    width = np.diff(false_alarms, prepend=0.0, axis=1)
+    auc = (width * (recall - steps / 2)).sum(axis=1)
+    return {"auc": auc, "ap": (steps * precision).sum(axis=1)}
+
+
+def _caught(listed: np.ndarray, caught: np.ndarray, share: float) -> np.ndarray:
+    """Bad outcomes on the list; those tied at its edge count by their share."""
+    edges = share * listed[:, -1]
+    return np.array(
+        [
+            np.interp(edge, np.append(0.0, each), np.append(0.0, found))
+            for edge, each, found in zip(edges, listed, caught, strict=True)
+        ]
+    )
+
+
+def _calibration_error(surprise: np.ndarray, weight: np.ndarray, listed: np.ndarray) -> np.ndarray:
+    draws, total = len(weight), listed[:, -1:]
+    bins = np.minimum((_BINS * (listed - weight / 2) / total).astype(int), _BINS - 1)
+    place = (bins + _BINS * np.arange(draws)[:, None]).ravel()
+    sums = np.bincount(place, weights=(weight * surprise).ravel(), minlength=draws * _BINS)
+    return np.abs(sums.reshape(draws, _BINS)).sum(axis=1) / total[:, 0]
+
+
+def interval(values: np.ndarray) -> list[float] | None:
+    """Middle 95 % of the draws; None where no draw has a value."""
+    known = values[~np.isnan(values)]
+    return [float(edge) for edge in np.percentile(known, INTERVAL)] if len(known) else None

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+
+from support_need.evaluate import figures, paired_differences
+from support_need.resample import draw_weights, interval, resampled_figures
+
+
+@pytest.fixture
+def judged() -> pd.DataFrame:
+    random = np.random.default_rng(5)
+    probability = np.round(random.uniform(0.02, 0.98, 600), 2)
+    return pd.DataFrame(
+        {
+            "cohort_id": random.choice(list("abcdef"), 600),
+            "day": 28,
+            "is_bad": (random.random(600) < probability).astype(float),
+            "sharp": probability,
+            "vague": np.round(0.8 * probability + 0.2 * random.random(600), 2),
+        }
+    )
+
+
+def drawn(judged: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+    return resampled_figures(
+        judged["is_bad"].to_numpy(), judged["sharp"].to_numpy(), weights, listed_share=0.2
+    )
+
+
+def test_each_draw_gives_what_scikit_learn_gives_with_its_weights(judged):
+    weights = draw_weights(judged["cohort_id"], draws=7)
+    ours = drawn(judged, weights)
+    for draw, weight in enumerate(weights):
+        for name, theirs in (
+            ("auc", roc_auc_score),
+            ("ap", average_precision_score),
+            ("brier", brier_score_loss),
+            ("log_loss", log_loss),
+        ):
+            expected = theirs(judged["is_bad"], judged["sharp"], sample_weight=weight)
+            assert ours[name][draw] == pytest.approx(expected, rel=1e-9), name
+
+
+def test_with_every_cohort_drawn_once_the_figures_are_the_figures(judged):
+    judged["sharp"] += np.linspace(0, 0.01, len(judged))  # tied people may fall into either of two bins
+    once = {name: values[0] for name, values in drawn(judged, np.ones((1, len(judged)))).items()}
+    plain = figures(28, judged["is_bad"].to_numpy(), judged["sharp"].to_numpy())
+    assert once == pytest.approx({name: plain[name] for name in once}, rel=1e-9)
+
+
+def test_whole_cohorts_are_drawn_and_as_many_as_there_are(judged):
+    weights = draw_weights(judged["cohort_id"], draws=50)
+    by_cohort = pd.DataFrame(weights.T).groupby(judged["cohort_id"]).agg(["min", "max"])
+    assert (by_cohort.xs("min", axis=1, level=1) == by_cohort.xs("max", axis=1, level=1)).all(axis=None)
+    assert (by_cohort.xs("min", axis=1, level=1).sum() == 6).all()
+    assert weights.max() > 1
+
+
+def test_a_draw_with_one_outcome_only_has_no_auc_and_does_not_count(judged):
+    only_good = judged["is_bad"].eq(0).to_numpy(dtype=float)
+    values = drawn(judged, np.vstack([np.ones(len(judged)), only_good]))["auc"]
+    assert np.isnan(values[1])
+    assert interval(values) == [values[0], values[0]]
+    assert interval(values[1:]) is None
+
+
+def test_a_paired_interval_is_narrower_than_the_two_apart(judged):
+    (row,) = paired_differences(judged, "sharp", "vague", [28])
+    difference, low, high = row["brier"]
+    assert low < difference < high < 0
+    weights = draw_weights(judged["cohort_id"])
+    edges = interval(drawn(judged, weights)["brier"])
+    assert high - low < edges[1] - edges[0]
+
+
+def test_nobody_judged_gives_no_difference(judged):
+    assert paired_differences(judged, "sharp", "vague", [56]) == [{"day": 56}]
