@@ -127,10 +127,14 @@ def keep(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 
 @_step
 def document(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
-    """Describe the published marts, their columns and lineage, in one static page."""
+    """Describe the published marts in one static page, and show the cohorts in another."""
     from passerelle import transform
+    from passerelle.cohort_page import write_cohort_page
 
-    return {"page": str(transform.docs(settings.school, settings))}
+    return {
+        "page": str(transform.docs(settings.school, settings)),
+        "cohorts": str(write_cohort_page(settings.school, settings)),
+    }
 
 
 @_step

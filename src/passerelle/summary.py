@@ -91,6 +91,7 @@ def _places(settings: Settings, as_of: dt.date) -> dict[str, str]:
         "reports": ("reports", as_of.isoformat()),
         "mails": ("outbox", as_of.isoformat()),
         "warehouse": ("warehouse", "passerelle.duckdb"),
+        "cohorts": ("docs", "cohorts.html"),
         "marts explained": ("docs", "index.html"),
         "checks explained": ("gates",),
         "models": ("mlflow",),
