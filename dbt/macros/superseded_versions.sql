@@ -1,6 +1,6 @@
 {# Versions of a heavy fact that a later version of the same key replaced, each with the moment it was replaced.
    Only keys with a correction are looked at, whichever of their versions carries the mark: rows may land in any order.
-   An incremental run needs those that were replaced since the last build: joins on the bare key, because DuckDB then
+   A build that carries on needs those that were replaced since the last build: joins on the bare key, because DuckDB then
    skips the parquet whose days lie outside those of the build side. #}
 {% macro superseded_versions(facts, key) -%}
 {%- set columns = key | join(", ") -%}
@@ -12,7 +12,7 @@
     from {{ facts }} as facts
     semi join (
         select {{ columns }} from {{ facts }}
-        {%- if is_incremental() %}
+        {%- if carries_on() %}
         semi join (
             select {{ columns }} from {{ facts }}
             where {{ is_newly_known() }}
@@ -21,5 +21,5 @@
         where is_correction
     ) as corrected using ({{ columns }})
     qualify replaced_at is not null
-    {%- if is_incremental() %} and replaced_at >= timestamp '{{ var("previous_as_of") }} 00:00:00'{% endif %}
+    {%- if carries_on() %} and replaced_at >= timestamp '{{ var("previous_as_of") }} 00:00:00'{% endif %}
 {%- endmacro %}

@@ -23,16 +23,16 @@
 {%- endmacro %}
 
 
-{# Week of the Monday that the kept state is true for; only an incremental run asks. #}
+{# Week of the Monday that the kept state is true for; only a build that carries on asks. #}
 {% macro last_built_week() -%}
     {{ week_of("date '" ~ var("previous_as_of") ~ "'") }}
 {%- endmacro %}
 
 
-{# True for a version of a heavy fact that the kept state does not hold yet; everything in a full run. The first
+{# True for a version of a heavy fact that the kept state does not hold yet; everything in a build from nothing. The first
    condition only lets DuckDB skip parquet; no local time is a day away from UTC. #}
 {% macro is_newly_known() -%}
-    {% if is_incremental() -%}
+    {% if carries_on() -%}
     known_at_utc >= timestamp '{{ var("previous_as_of") }} 00:00:00' - interval 1 day
     and known_at >= timestamp '{{ var("previous_as_of") }} 00:00:00'
     {%- else %}true{% endif %}
@@ -42,16 +42,4 @@
 {# A week that never comes: the end of what still holds. Never null, because a join on "or is null" is a nested loop. #}
 {% macro never() -%}
     999999
-{%- endmacro %}
-
-
-{# What the kept state adds to a count on the first Monday after it. #}
-{% macro carried(count) -%}
-    {% if is_incremental() %} + coalesce(previous.{{ count }}, 0){% endif %}
-{%- endmacro %}
-
-
-{# Of the late facts of a week: how much of a count happened within the last so many weeks. #}
-{% macro count_within(count, weeks) -%}
-    cast(sum(case when week < week_happened + {{ weeks }} then {{ count }} else 0 end) as integer)
 {%- endmacro %}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ def variables(school: str, settings: Settings, *, as_of: dt.date, model_version:
         "school": school,
         "as_of": as_of.isoformat(),
         "time_zone": chosen.time_zone,
+        "clock_changes": clock_changes(ZoneInfo(chosen.time_zone), as_of),
         "landing": str(settings.part("landing", "_").parent),
         "systems": list(chosen.systems),
         "entities": {entity: list(systems) for entity, systems in chosen.entities.items()},
@@ -42,9 +44,35 @@ def variables(school: str, settings: Settings, *, as_of: dt.date, model_version:
     }
 
 
+def clock_changes(zone: ZoneInfo, as_of: dt.date) -> list[dict[str, Any]]:
+    """When a window of ten years opens and each change of the clocks in it, in UTC, with the offset from there on.
+
+    No zone changes its clocks twice in a day, so only the minutes of a day whose two ends differ are looked at.
+    """
+    minute = dt.timedelta(minutes=1)
+    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), dt.UTC)
+    days = [end - dt.timedelta(days=days) for days in range(3654, -1, -1)]
+    moments = [days[0]]
+    for low, high in itertools.pairwise(days):
+        if _offset(zone, low) != _offset(zone, high):
+            minutes = [low + number * minute for number in range(1, (high - low) // minute + 1)]
+            before = _offset(zone, low)
+            moments.append(next(moment for moment in minutes if _offset(zone, moment) != before))
+    return [
+        {"at": moment.strftime("%Y-%m-%d %H:%M:%S"), "offset_microseconds": _offset(zone, moment)}
+        for moment in moments
+    ]
+
+
+def _offset(zone: ZoneInfo, moment: dt.datetime) -> int:
+    """Microseconds that the zone's clocks are ahead of UTC at that moment."""
+    return (moment.astimezone(zone).utcoffset() or dt.timedelta()) // dt.timedelta(microseconds=1)
+
+
 def _fingerprint(told: dict[str, Any]) -> str:
     """Digest of all that decides what the tables hold, but for the Monday, the landing and the scores."""
-    choices = {key: value for key, value in told.items() if key not in ("as_of", "landing", "model_version")}
+    moving = ("as_of", "clock_changes", "landing", "model_version")
+    choices = {key: value for key, value in told.items() if key not in moving}
     digest = hashlib.sha256(json.dumps(choices, sort_keys=True).encode())
     sources = [path for part in ("models", "macros", "seeds") for path in (DBT_DIR / part).rglob("*")]
     for path in sorted(path for path in sources if path.suffix in (".sql", ".csv")):

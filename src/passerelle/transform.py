@@ -21,6 +21,14 @@ from passerelle.warehouse import Warehouse
 
 #: Named part of the build to its dbt selection.
 PARTS = {"risk": ("tag:risk", "staging.outlook")}
+#: What dbt is told while it parses: with other variables than last time it would parse all files again, for seconds,
+#: and no Monday changes which models there are or what they read.
+ANY_MONDAY: dict[str, Any] = {
+    "as_of": "1970-01-05",
+    "previous_as_of": None,
+    "model_version": "",
+    "clock_changes": [{"at": "1970-01-05 00:00:00", "offset_microseconds": 0}],
+}
 Progress = Callable[[str, int, int], None]
 
 
@@ -193,16 +201,20 @@ def _run_dbt(
     from dbt.cli.main import dbtRunner
 
     logs = settings.part("logs", "dbt", "_").parent
-    command = [
-        *arguments,
-        *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
-        *("--target-path", str(logs / "target"), "--log-path", str(logs)),
-        *("--vars", json.dumps(variables), "--quiet", "--log-level", "none", "--log-level-file", "info"),
-    ]
+    options = ["--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)]
+    options += ["--target-path", str(logs / "target"), "--log-path", str(logs), "--log-level-file", "info"]
+    options += ["--quiet", "--log-level", "none"]
     callbacks = [_progress_callback(progress)] if progress else []
     with _dbt_environment(database), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        outcome = dbtRunner(callbacks=callbacks).invoke(command)
+        outcome = dbtRunner().invoke(
+            ["parse", "--no-write-json", *options, "--vars", json.dumps({**variables, **ANY_MONDAY})]
+        )
+        if outcome.success:
+            project: Any = outcome.result
+            outcome = dbtRunner(manifest=project, callbacks=callbacks).invoke(
+                [*arguments, *options, "--vars", json.dumps(variables)]
+            )
     if not outcome.success:
         raise _build_error(outcome, logs / "dbt.log")
     results = getattr(outcome.result, "results", [])

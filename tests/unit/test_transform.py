@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from little_school import deliver, facts, land, land_nothing, monday
@@ -89,9 +90,9 @@ def test_the_risk_marts_are_built_on_their_own_monday_only(built: Settings, tmp_
     result = transform.build("ai_school", settings, as_of=AS_OF, select="risk", model_version="none")
     assert result.mode == "risk"
     assert set(result.timings) == {
-        "stg_outlook__scores",
         "fct_score",
         "fct_listing",
+        "mart_cohort_forecast",
         "mart_risk_list",
         "mart_support",
     }
@@ -107,11 +108,34 @@ def test_a_failing_model_is_named_and_nothing_is_published(built: Settings, tmp_
     before = warehouse.frame("select count(*) as n from fct_enrolment_week")["n"][0]
     with pytest.raises(BuildError) as failure:
         transform.build("ai_school", settings, as_of=monday(5), full_refresh=True)
-    assert "stg_lms__attendance" in str(failure.value)
+    assert "dbt/models/conformed/attendance.sql" in str(failure.value)
     assert "nothing was published" in str(failure.value)
     assert warehouse.frame("select count(*) as n from fct_enrolment_week")["n"][0] == before
     with pytest.raises(BuildError, match="nothing to publish"):
         warehouse.publish(monday(5))
+
+
+def test_a_key_that_is_there_twice_on_a_new_monday_stops_the_build(built: Settings, tmp_path: Path):
+    settings = _copy(built, tmp_path)
+    warehouse = Warehouse(settings)
+    with duckdb.connect(str(warehouse.published)) as connection:
+        connection.execute(
+            "insert into intermediate.int_cohort_week select * replace (week + 1 as week)"
+            " from intermediate.int_cohort_week where week = (select max(week) from intermediate.int_cohort_week)"
+        )
+    with pytest.raises(BuildError, match=r"fct_enrolment_week.*more or less than one row for enrolment_id"):
+        transform.build("ai_school", settings, as_of=monday(5))
+
+
+def test_only_changed_files_are_parsed_again_whatever_the_choices_of_the_run(built: Settings, tmp_path: Path):
+    settings = _copy(built, tmp_path)
+    for model_version in ("none", ""):
+        transform.build("ai_school", settings, as_of=AS_OF, select="risk", model_version=model_version)
+    log = settings.part("logs", "dbt", "dbt.log").read_text(encoding="utf-8")
+    since = log[len(built.part("logs", "dbt", "dbt.log").read_text(encoding="utf-8")) :]
+    assert since.count("Running with dbt") == 4
+    moved = "config vars, config profile, or config target have changed"  # the copy lies elsewhere
+    assert since.count(moved) == 1
 
 
 def test_progress_is_told_for_every_table_and_test(built: Settings, tmp_path: Path):

@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="append") }}
+{{ config(materialized="kept_weeks") }}
 
 with
 
@@ -8,7 +8,7 @@ enrolment_versions as (
 
 enrolment_week as (
     select * from {{ ref("int_enrolment_week") }}
-    {%- if is_incremental() %}
+    {%- if carries_on() %}
     where week > {{ last_built_week() }}
     {%- endif %}
 ),

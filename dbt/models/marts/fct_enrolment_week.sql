@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="append", on_schema_change="fail") }}
+{{ config(materialized="kept_weeks") }}
 
 {%- set attendance = ["planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count"] %}
 {%- set others = [
@@ -9,7 +9,7 @@ with
 
 enrolment_week as (
     select * from {{ ref("int_enrolment_week") }}
-    {%- if is_incremental() %}
+    {%- if carries_on() %}
     where week > {{ last_built_week() }}
     {%- endif %}
 ),
@@ -29,7 +29,7 @@ cohort_week as (
 
 other_enrolments_week as (
     select * from {{ ref("int_other_enrolments_week") }}
-    {%- if is_incremental() %}
+    {%- if carries_on() %}
     where week > {{ last_built_week() }}
     {%- endif %}
 ),

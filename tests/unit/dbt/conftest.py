@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
@@ -21,6 +22,7 @@ import yaml
 
 from passerelle.school import ENTITIES, System, load_system
 from passerelle.settings import PROJECT_DIR
+from passerelle.starting_point import clock_changes
 
 AS_OF = dt.date(2026, 11, 23)
 ENTITIES_OF_SYSTEM = {
@@ -116,6 +118,8 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
         "school": "every system",
         "as_of": AS_OF.isoformat(),
         "time_zone": "Europe/Brussels",
+        "clock_changes": clock_changes(ZoneInfo("Europe/Brussels"), AS_OF),
+        "previous_as_of": None,
         "landing": str(home / "landing"),
         "systems": list(ENTITIES_OF_SYSTEM),
         "entities": {

@@ -1,0 +1,15 @@
+{{ config(materialized="ephemeral") }}
+
+with
+
+panel_runs as (
+    select * from {{ ref("int_panel_runs") }}
+),
+
+activity_weeks as (
+    select * from {{ ref("int_activity_weeks") }}
+),
+
+{{ late_counts("activity_weeks", ["active_days_count", "action_count"], also_within=[1, 2]) }}
+
+select * from final
