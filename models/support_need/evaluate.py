@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 from support_need.candidates import FIT, Fit, fit_logistic
 from support_need.choose import choose
 from support_need.pipeline import label, prepare
-from support_need.resample import draw_weights, interval, resampled_figures
+from support_need.resample import draw_weights, interval, recalibrations, resampled_figures
 from support_need.spec import CANDIDATES, LOGISTIC, STAGE_STARTS
 from support_need.splits import Split, judged_cases, rolling_origins, stage_of, training_cases
 from support_need.targets import cohort_calendar, known_labels
@@ -59,33 +59,49 @@ def figures(day: int, is_bad: np.ndarray, probability: np.ndarray) -> Figures:
     """How good probabilities are, on one day of training.
 
     Ties at the edge of the list count by their share, as if drawn by lot. ``ece`` is the mean distance
-    between predicted and observed rate over ten bins of equal size.
+    between predicted and observed rate over ten bins of equal size; the calibration's intercept is that in
+    the large (slope one), its slope that of the outcome's logit on the predicted one.
 
     Returns
     -------
     dict
-        ``day, n_test, base_rate, auc, ap, brier, log_loss, ece, precision_at_20pct, recall_at_20pct``;
-        None where there is nobody, or only one outcome.
+        ``day, n_test, base_rate, auc, ap, brier, log_loss, ece, calibration_intercept, calibration_slope,
+        precision_at_20pct, recall_at_20pct``; None where there is nobody, or only one outcome, or no slope
+        because all predictions are equal.
     """
     row: Figures = {
         "day": day,
         "n_test": len(is_bad),
         "base_rate": float(is_bad.mean()) if len(is_bad) else None,
     }
-    names = ("auc", "ap", "brier", "log_loss", "ece", "precision_at_20pct", "recall_at_20pct")
+    names = (
+        "auc",
+        "ap",
+        "brier",
+        "log_loss",
+        "ece",
+        "calibration_intercept",
+        "calibration_slope",
+        "precision_at_20pct",
+        "recall_at_20pct",
+    )
     if len(np.unique(is_bad)) < 2:
         return row | dict.fromkeys(names)
     caught, listed = _listed(is_bad, probability)
+    once = np.ones((1, len(is_bad)))
     values = (
         roc_auc_score(is_bad, probability),
         average_precision_score(is_bad, probability),
         brier_score_loss(is_bad, probability),
         log_loss(is_bad, probability),
         calibration_error(is_bad, probability),
+        recalibrations(is_bad, probability, once, with_slope=False)[0][0],
+        recalibrations(is_bad, probability, once, with_slope=True)[1][0],
         caught / listed,
         caught / is_bad.sum(),
     )
-    return row | {name: float(value) for name, value in zip(names, values, strict=True)}
+    known = {name: float(value) for name, value in zip(names, values, strict=True)}
+    return row | {name: None if np.isnan(value) else value for name, value in known.items()}
 
 
 def _listed(is_bad: np.ndarray, probability: np.ndarray) -> tuple[float, int]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 
 DRAWS = 400
 INTERVAL = (2.5, 97.5)
 _BINS = 10
+_NEWTON_STEPS = 8
 
 
 def draw_weights(cohorts: pd.Series, *, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
@@ -56,6 +58,8 @@ def resampled_figures(
             "brier": weight @ (outcome - chance) ** 2 / total,
             "log_loss": weight @ loss / total,
             "ece": _calibration_error(outcome - chance, weight, listed),
+            "calibration_intercept": recalibrations(outcome, chance, weight, with_slope=False)[0],
+            "calibration_slope": recalibrations(outcome, chance, weight, with_slope=True)[1],
             "precision_at_20pct": on_list / (listed_share * total),
             "recall_at_20pct": on_list / bad,
         }
@@ -89,6 +93,47 @@ def _calibration_error(surprise: np.ndarray, weight: np.ndarray, listed: np.ndar
     place = (bins + _BINS * np.arange(draws)[:, None]).ravel()
     sums = np.bincount(place, weights=(weight * surprise).ravel(), minlength=draws * _BINS)
     return np.abs(sums.reshape(draws, _BINS)).sum(axis=1) / total[:, 0]
+
+
+def recalibrations(
+    outcome: np.ndarray, chance: np.ndarray, weight: np.ndarray, *, with_slope: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Intercept and slope of the outcome's logit on the predicted one, per draw (Cox 1958), by Newton's method.
+
+    Parameters
+    ----------
+    outcome, chance : numpy.ndarray
+        Per case.
+    weight : numpy.ndarray
+        Draws by cases.
+    with_slope : bool
+        False keeps the slope at one: the intercept is then the calibration in the large.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Intercept and slope per draw; 0 and 1 are perfect. NaN where a draw holds one outcome, or all
+        predictions are equal and a slope is asked for.
+    """
+    place = logit(np.clip(chance, 1e-9, 1 - 1e-9))
+    bad_share = weight @ outcome / weight.sum(axis=1)
+    unknown = (bad_share <= 0) | (bad_share >= 1) | (with_slope and np.ptp(place) < 1e-9)
+    intercept, slope = np.zeros(len(weight)), np.ones(len(weight))
+    # A draw of one outcome, or of equal predictions, has no solution: it runs off and is marked as unknown.
+    with np.errstate(all="ignore"):
+        for _ in range(_NEWTON_STEPS):
+            predicted = expit(intercept[:, None] + slope[:, None] * place)
+            surprise, spread = weight * (outcome - predicted), weight * predicted * (1 - predicted)
+            pull, stiffness = surprise.sum(axis=1), spread.sum(axis=1)
+            if not with_slope:
+                intercept = intercept + pull / stiffness
+                continue
+            tilt, cross, bend = surprise @ place, spread @ place, spread @ place**2
+            determinant = stiffness * bend - cross**2
+            intercept = intercept + (bend * pull - cross * tilt) / determinant
+            slope = slope + (stiffness * tilt - cross * pull) / determinant
+    unknown = unknown | ~np.isfinite(intercept) | ~np.isfinite(slope)
+    return np.where(unknown, np.nan, intercept), np.where(unknown, np.nan, slope)
 
 
 def interval(values: np.ndarray) -> list[float] | None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
+from scipy.special import logit
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from support_need.evaluate import figures, paired_differences
@@ -49,6 +51,25 @@ def test_with_every_cohort_drawn_once_the_figures_are_the_figures(judged):
     once = {name: values[0] for name, values in drawn(judged, np.ones((1, len(judged)))).items()}
     plain = figures(28, judged["is_bad"].to_numpy(), judged["sharp"].to_numpy())
     assert once == pytest.approx({name: plain[name] for name in once}, rel=1e-9)
+
+
+def test_the_calibration_of_each_draw_is_that_of_statsmodels(judged):
+    weights = draw_weights(judged["cohort_id"], draws=4)
+    is_bad, place = judged["is_bad"].to_numpy(), logit(judged["vague"].to_numpy())
+    ones = np.ones(len(judged))
+    ours = resampled_figures(is_bad, judged["vague"].to_numpy(), weights, listed_share=0.2)
+    for draw, weight in enumerate(weights):
+        family = {"family": sm.families.Binomial(), "freq_weights": weight}
+        slope = sm.GLM(is_bad, np.column_stack([ones, place]), **family).fit().params[1]
+        in_the_large = sm.GLM(is_bad, ones, offset=place, **family).fit().params[0]
+        assert ours["calibration_slope"][draw] == pytest.approx(slope, rel=1e-6)
+        assert ours["calibration_intercept"][draw] == pytest.approx(in_the_large, rel=1e-6)
+
+
+def test_equal_predictions_have_no_slope(judged):
+    row = figures(28, judged["is_bad"].to_numpy(), np.full(len(judged), 0.4))
+    assert row["calibration_slope"] is None
+    assert row["calibration_intercept"] != 0
 
 
 def test_whole_cohorts_are_drawn_and_as_many_as_there_are(judged):
