@@ -9,7 +9,8 @@ Brings what the school's systems know, checks it, and publishes the marts that e
   page that explains its marts.
 - **On error**: the line stops and the published warehouse stays as it was. A system that does not answer is
   asked again twice, ten minutes apart; a refused file or a failed gate is not, because it would fail again: the
-  task's log says what was found, what is allowed and where to fix it. Fix it, then clear the red task.
+  task's log says what was found, what is allowed and where to fix it. Fix it, then clear the red task. A table
+  that is refused stops alone: the others of that pull go through gate 1 and are landed, but nothing is built.
 """
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, task
@@ -34,7 +35,7 @@ with DAG(
         """Land what the school's systems have learnt since the last pull; names go to the vault."""
         return steps.pull(*week_of_run())
 
-    @task
+    @task(trigger_rule="all_done")
     def gate_raw() -> object:
         """Check what somebody else sent us."""
         return steps.gate_raw(*week_of_run())
@@ -59,4 +60,6 @@ with DAG(
         """Describe the published marts in one static page."""
         return steps.document(*week_of_run())
 
-    pull() >> gate_raw() >> build() >> gate_marts() >> publish() >> document()
+    pulled, built = pull(), build()
+    pulled >> gate_raw() >> built >> gate_marts() >> publish() >> document()
+    pulled >> built

@@ -21,7 +21,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from passerelle import desk_commands, model_commands, steps
-from passerelle.errors import PasserelleError
+from passerelle.errors import PasserelleError, SourceError
 from passerelle.export import ExportFormat
 from passerelle.export import export as write_tables
 from passerelle.school import load_school, parse_monday
@@ -68,14 +68,19 @@ def _progress() -> Iterator[steps.Progress]:
 
 
 def _run(names: tuple[str, ...], school: str, as_of: str | None) -> dict[str, steps.Result]:
-    """Run steps in order, saying each one as it ends."""
+    """Run steps in order, saying each one as it ends; what a pull in trouble did bring is not held up at gate 1."""
     monday = _monday(school, as_of)
     results = {}
     for name in names:
         started = time.monotonic()
         with _progress() as progress:
             progress(name.replace("_", " "), 0, 0)
-            results[name] = getattr(steps, name)(school, monday, progress=progress)
+            try:
+                results[name] = getattr(steps, name)(school, monday, progress=progress)
+            except SourceError:
+                if "gate_raw" in names:
+                    _run(("gate_raw",), school, as_of)
+                raise
         errors.print(f"[green]✓[/green] {name.replace('_', ' '):<14} {time.monotonic() - started:6.1f} s")
     return results
 

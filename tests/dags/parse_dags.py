@@ -12,6 +12,7 @@ def describe_task(task: Any) -> dict[str, Any]:
     """What one task promises."""
     return {
         "downstream": sorted(task.downstream_task_ids),
+        "trigger_rule": str(task.trigger_rule.value),
         "retries": task.retries,
         "retry_delay_seconds": task.retry_delay.total_seconds(),
         "retry_rules": [[rule.exception_path, rule.action.value] for rule in task.retry_policy.rules],

@@ -37,7 +37,17 @@ def test_tasks_run_one_after_the_other_in_the_designed_order(dags: dict[str, Any
     tasks = dags[name]["tasks"]
     assert list(tasks) == ORDER[name]
     following = [*ORDER[name][1:], None]
-    assert [told["downstream"] for told in tasks.values()] == [[task] if task else [] for task in following]
+    next_of = {task: [after] if after else [] for task, after in zip(tasks, following, strict=True)}
+    if name == "school_data_nightly":
+        next_of["pull"] = ["build", "gate_raw"]
+    assert {task: told["downstream"] for task, told in tasks.items()} == next_of
+
+
+def test_gate_1_looks_at_what_a_pull_in_trouble_did_bring_and_nothing_is_built(dags: dict[str, Any]) -> None:
+    tasks = dags["school_data_nightly"]["tasks"]
+    assert tasks["gate_raw"]["trigger_rule"] == "all_done"
+    assert tasks["build"]["trigger_rule"] == "all_success"
+    assert "build" in tasks["pull"]["downstream"]
 
 
 def test_every_task_is_a_step_of_the_same_name(dags: dict[str, Any]) -> None:

@@ -6,7 +6,9 @@ import traceback
 from dataclasses import dataclass
 
 import pytest
+from typer.testing import CliRunner
 
+from passerelle.cli import app
 from passerelle.errors import (
     BadFile,
     BadValue,
@@ -16,6 +18,7 @@ from passerelle.errors import (
     SourceError,
     UnreachableSource,
 )
+from passerelle.sources.pull import declared_places
 from tiny_school import ATTENDANCE, CLICKS, NOTES, OFFICE, PLACEMENTS, TinySchool
 
 ATTENDANCE_FILE = "platform/attendance_2026-01-12.csv"
@@ -203,6 +206,18 @@ def test_one_table_in_trouble_stops_alone_and_loses_nothing(
     path.write_bytes(good) if good is not None else path.unlink()
     again = tiny_school.pull_and_accept()
     assert {name for name, count in again.items() if count} == {case.table}
+
+
+def test_a_refused_table_does_not_keep_the_others_from_passing_gate_1_and_landing(
+    tiny_school: TinySchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PASSERELLE_HOME", str(tiny_school.settings.home))
+    case = CASES["empty file"]
+    _spoil(tiny_school, case)
+    ended = CliRunner().invoke(app, ["week", "--school", "tiny", "--as-of", "2026-03-02"])
+    assert type(ended.exception) is case.error
+    landed = {place.name for place in declared_places("tiny") if tiny_school.landed(place.name)}
+    assert landed == {place.name for place in declared_places("tiny")} - {case.table}
 
 
 def _spoil(school: TinySchool, case: BadInput) -> None:
