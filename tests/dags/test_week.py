@@ -54,9 +54,9 @@ def test_the_tasks_own_error_comes_out_with_its_exit_code(failed: subprocess.Com
 def test_only_progress_is_shown_and_the_rest_is_in_the_logs(
     failed: subprocess.CompletedProcess[str], home: Path
 ) -> None:
-    dag, task = failed.stderr.strip().splitlines()
+    dag, *tasks = failed.stderr.strip().splitlines()
     assert dag == "school_data_nightly  2026-11-24"
-    assert task.split()[:2] == ["✗", "pull"]
+    assert [task.split()[:2] for task in tasks] == [["✗", "pull"], ["✗", "gate_raw"]]
     (log,) = (home / "logs" / "airflow").glob(
         "dag_id=school_data_nightly/run_id=*/task_id=pull/attempt=1.log"
     )
@@ -65,10 +65,11 @@ def test_only_progress_is_shown_and_the_rest_is_in_the_logs(
 
 
 @pytest.mark.usefixtures("failed")
-def test_nothing_after_the_failure_runs_and_nothing_is_left_to_a_scheduler(home: Path) -> None:
+def test_nothing_but_gate_1_runs_after_the_failure_and_nothing_is_left_to_a_scheduler(home: Path) -> None:
     assert rows(home, "select dag_id, state from dag_run") == [("school_data_nightly", "failed")]
     states = dict(rows(home, "select task_id, state from task_instance"))
     assert states.pop("pull") == "failed"
+    assert states.pop("gate_raw") == "failed"  # it looks at what did arrive, and was asked for the same Tuesday
     assert set(states.values()) == {"upstream_failed"}
     assert rows(home, "select try_number, max_tries from task_instance where task_id = 'pull'") == [(1, 0)]
 

@@ -88,7 +88,7 @@ def _warm_up() -> None:
 
 
 def _run_dag(dag: Any, *, school: str, as_of: dt.date, settings: Settings, console: Console) -> None:
-    """Create a run of a DAG, run its tasks as they become ready, and raise what failed."""
+    """Create a run of a DAG, run its tasks as they become ready, and raise what failed first."""
     from airflow.utils.session import create_session
     from airflow.utils.state import DagRunState, TaskInstanceState
 
@@ -102,7 +102,8 @@ def _run_dag(dag: Any, *, school: str, as_of: dt.date, settings: Settings, conso
                     instance.try_number += 1
                     instance.set_state(TaskInstanceState.QUEUED, session=session)
                     session.commit()
-                    failed = _run_task(dag.task_dict[instance.task_id], instance, settings, console) or failed
+                    error = _run_task(dag.task_dict[instance.task_id], instance, settings, console)
+                    failed = failed or error
                 session.commit()
         finally:
             if run.state == DagRunState.RUNNING:
