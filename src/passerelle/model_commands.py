@@ -1,4 +1,4 @@
-"""The command line of the model: ``passerelle forecast``, ``promote``."""
+"""The command line of the model: ``passerelle explain``, ``forecast``, ``promote``."""
 
 from __future__ import annotations
 
@@ -24,6 +24,19 @@ AsOfOption = Annotated[
 
 def _monday(school: str, as_of: str | None) -> dt.date:
     return parse_monday(as_of) if as_of else load_school(school).current_monday()
+
+
+@app.command()
+def explain(
+    learner: Annotated[str, typer.Option("--learner", help="An enrolment_id, or a learner's pseudonym.")],
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+) -> None:
+    """Tell again, as JSON, what a coach was told of one learner on one Monday."""
+    from passerelle.explain import explain as tell_again
+
+    told = tell_again(Settings(school=school), learner, _monday(school, as_of))
+    print(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 @app.command()
