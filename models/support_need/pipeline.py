@@ -70,11 +70,14 @@ class FittedTarget:
         Stage to its model; empty when the rule ranks without any history.
     why : str
         Why the plain rule ranks, or an empty text.
+    refits : tuple of FittedTarget
+        The same candidate on other draws of the cohorts: how sure a score is.
     """
 
     candidate: str
     stages: Mapping[int, Additive]
     why: str = ""
+    refits: tuple[FittedTarget, ...] = ()
 
     @property
     def basis(self) -> str:
@@ -105,13 +108,15 @@ class FittedTarget:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
         stages = {str(stage): model.as_dict() for stage, model in self.stages.items()}
-        return {"candidate": self.candidate, "why": self.why, "stages": stages}
+        refits = [refit.as_dict() for refit in self.refits]
+        return {"candidate": self.candidate, "why": self.why, "stages": stages, "refits": refits}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> FittedTarget:
         """Rebuild from plain values."""
         stages = {int(stage): Additive.from_dict(model) for stage, model in plain["stages"].items()}
-        return cls(candidate=plain["candidate"], stages=stages, why=plain["why"])
+        refits = tuple(cls.from_dict(refit) for refit in plain.get("refits", ()))
+        return cls(candidate=plain["candidate"], stages=stages, why=plain["why"], refits=refits)
 
 
 @dataclass(frozen=True)

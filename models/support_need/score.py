@@ -8,6 +8,7 @@ import pandas as pd
 from support_need.explain import REASON_COLUMNS, STRENGTH_COLUMN, reasons
 from support_need.pipeline import FittedModel, FittedTarget, prepare
 from support_need.rule import RULE_IS_BLIND
+from support_need.uncertainty import bands, listed_share
 
 NO_FACTS_YET, OBJECTION = "no_facts_yet", "objection"
 SCORE_COLUMNS = (
@@ -16,6 +17,9 @@ SCORE_COLUMNS = (
     "target",
     "model_version",
     "score_probability",
+    "probability_low",
+    "probability_high",
+    "listed_share",
     "basis",
     *REASON_COLUMNS,
     STRENGTH_COLUMN,
@@ -23,7 +27,14 @@ SCORE_COLUMNS = (
 )
 
 
-def score(fitted: FittedModel, frame: pd.DataFrame, *, model_version: str) -> pd.DataFrame:
+def score(
+    fitted: FittedModel,
+    frame: pd.DataFrame,
+    *,
+    model_version: str,
+    owner: pd.Series | None = None,
+    capacity: int = 0,
+) -> pd.DataFrame:
     """Score every learner who is still there.
 
     Parameters
@@ -35,6 +46,10 @@ def score(fitted: FittedModel, frame: pd.DataFrame, *, model_version: str) -> pd
         ``has_profiling_objection`` is there and true, the learner objects to being scored, and is not.
     model_version : str
         Written beside each score.
+    owner : pandas.Series, optional
+        Index enrolment_id: whose list it would be on; without it nobody's share of lists is known.
+    capacity : int
+        How many names an owner has hours for.
 
     Returns
     -------
@@ -43,7 +58,7 @@ def score(fitted: FittedModel, frame: pd.DataFrame, *, model_version: str) -> pd
         ``score_probability`` is NaN where ``not_scored_reason`` says why: unknown is never zero.
     """
     rows = prepare(frame)
-    parts = [_one_target(target, one, rows) for target, one in fitted.by_target.items()]
+    parts = [_one_target(target, one, rows, owner, capacity) for target, one in fitted.by_target.items()]
     scores = pd.concat(parts, ignore_index=True).assign(model_version=model_version)
     scores = _without_objectors(scores, frame)
     return scores[list(SCORE_COLUMNS)].sort_values(
@@ -62,8 +77,13 @@ def _without_objectors(scores: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFram
     return kept.assign(not_scored_reason=kept["not_scored_reason"].mask(silent, OBJECTION))
 
 
-def _one_target(target: str, fitted: FittedTarget, rows: pd.DataFrame) -> pd.DataFrame:
+def _one_target(
+    target: str, fitted: FittedTarget, rows: pd.DataFrame, owner: pd.Series | None, capacity: int
+) -> pd.DataFrame:
     blind = rows[RULE_IS_BLIND].to_numpy(dtype=bool) & (fitted.basis == "plain_rule")
+    low, high = bands(fitted, rows)
+    owner = pd.Series(dtype="str") if owner is None else owner
+    share = listed_share(fitted, rows, owner=owner, capacity=capacity)
     told = reasons(fitted, rows)
     told.loc[blind, :] = None
     return pd.DataFrame(
@@ -72,6 +92,9 @@ def _one_target(target: str, fitted: FittedTarget, rows: pd.DataFrame) -> pd.Dat
             "as_of_date": rows["as_of_date"].dt.date,
             "target": target,
             "score_probability": np.where(blind, np.nan, fitted.probability(rows)),
+            "probability_low": np.where(blind, np.nan, low),
+            "probability_high": np.where(blind, np.nan, high),
+            "listed_share": np.where(blind, np.nan, share),
             "basis": fitted.basis,
             "not_scored_reason": pd.Series(NO_FACTS_YET, index=rows.index, dtype="str").where(blind),
         }

@@ -13,6 +13,7 @@ from support_need.evaluate import Figures, figures_by_day, judge, labelled_cases
 from support_need.pipeline import FittedModel, FittedTarget, fit, prepare
 from support_need.spec import CANDIDATES, JUDGED_HALF_YEARS, PLAIN_RULE, Choices, code_fingerprint
 from support_need.splits import rolling_origins
+from support_need.uncertainty import refits
 
 TOO_FEW = "{found} enrolments in mature cohorts, {needed} needed: the plain rule ranks"
 
@@ -128,9 +129,10 @@ def _train_one(
     judged = _judged(cases, calendar, choices)
     shipped, why = choose(judged)
     fitted = fit(shipped, learned)
+    again = refits(shipped, learned) if target == choices.ranked_by else ()
     figures = {name: figures_by_day(judged, name, choices.days) for name in CANDIDATES} if len(judged) else {}
     return (
-        FittedTarget(candidate=shipped, stages=fitted.stages, why=why),
+        FittedTarget(candidate=shipped, stages=fitted.stages, why=why, refits=again),
         figures,
         snapshot,
         _said(judged, shipped),

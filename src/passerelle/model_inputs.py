@@ -48,12 +48,18 @@ def audit_groups(settings: Settings, as_of: dt.date) -> pd.DataFrame:
     return groups.set_index("enrolment_id")[[*PROTECTED_GROUPS, *SHOWN_GROUPS]]
 
 
-def top_of_the_lists(settings: Settings, as_of: dt.date, scores: pd.DataFrame) -> list[str]:
-    """Enrolments with the highest scores of each coach, as many as the coach has hours for."""
-    school = load_school(settings.school)
+def list_owners(settings: Settings, as_of: dt.date) -> pd.Series:
+    """Whose list each enrolment_id would be on: its coach's, else that of its cohort."""
     owners = Warehouse(settings).frame(
         "select enrolment_id, coalesce(coach_id, cohort_id) as owner from fct_enrolment", as_of=as_of
     )
+    return owners.set_index("enrolment_id")["owner"]
+
+
+def top_of_the_lists(settings: Settings, as_of: dt.date, scores: pd.DataFrame) -> list[str]:
+    """Enrolments with the highest scores of each coach, as many as the coach has hours for."""
+    school = load_school(settings.school)
+    owners = list_owners(settings, as_of).reset_index()
     ranked = scores[(scores["target"] == school.model.ranked_by) & scores["score_probability"].notna()]
     ranked = ranked.merge(owners, on="enrolment_id").sort_values(
         ["score_probability", "enrolment_id"], ascending=[False, True]

@@ -20,6 +20,7 @@ from passerelle.model_inputs import (
     audit_groups,
     forecast_question,
     in_force_on,
+    list_owners,
     model_choices,
     model_frames,
     top_of_the_lists,
@@ -207,7 +208,13 @@ def score(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
         f"left join dim_learner using (learner_id) where as_of_date = date '{as_of}'",
         as_of=as_of,
     )
-    scores = score_learners(model, rows, model_version=version)
+    scores = score_learners(
+        model,
+        rows,
+        model_version=version,
+        owner=list_owners(settings, as_of),
+        capacity=load_school(settings.school).coaching.capacity,
+    )
     path = Landing(settings).land_scores(scores, as_of=as_of, model_version=version)
     return {
         "model_version": version,

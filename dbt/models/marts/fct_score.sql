@@ -16,6 +16,9 @@ final as (
         strength_1_code,
         not_scored_reason,
         score_probability,
+        probability_low,
+        probability_high,
+        listed_share,
         as_of_date,
     from scores
     where as_of_date <= date '{{ var("as_of") }}'

@@ -16,6 +16,9 @@ renamed as (
         strength_1_code,
         not_scored_reason,
         score_probability,
+        probability_low,
+        probability_high,
+        listed_share,
         cast(as_of_date as date) as as_of_date,
     from scores
 )
