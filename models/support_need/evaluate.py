@@ -214,7 +214,9 @@ def _with_intervals(predictions: pd.DataFrame, candidate: str, days: Iterable[in
     return rows
 
 
-def _draws(predictions: pd.DataFrame, candidate: str, day: float | None) -> dict[str, np.ndarray]:
+def _draws(
+    predictions: pd.DataFrame, candidate: str, day: float | None, *, calibrated: bool = True
+) -> dict[str, np.ndarray]:
     chosen = predictions[predictions["day"] == day]
     if not len(chosen):
         return {}
@@ -223,6 +225,7 @@ def _draws(predictions: pd.DataFrame, candidate: str, day: float | None) -> dict
         chosen[candidate].to_numpy(dtype=float),
         draw_weights(chosen["cohort_id"]),
         listed_share=LISTED_SHARE,
+        calibrated=calibrated,
     )
 
 
@@ -239,7 +242,7 @@ def paired_differences(
     rows = []
     figures_of = {each: figures_by_day(predictions, each, days) for each in (name, other)}
     for ours, theirs in zip(figures_of[name], figures_of[other], strict=True):
-        draws, others = (_draws(predictions, each, ours["day"]) for each in (name, other))
+        draws, others = (_draws(predictions, each, ours["day"], calibrated=False) for each in (name, other))
         row: dict[str, Any] = {"day": ours["day"]}
         for figure, values in draws.items():
             mine, its = ours[figure], theirs[figure]

@@ -25,7 +25,12 @@ def draw_weights(cohorts: pd.Series, *, draws: int = DRAWS, seed: int = 0) -> np
 
 
 def resampled_figures(
-    is_bad: np.ndarray, probability: np.ndarray, weights: np.ndarray, *, listed_share: float
+    is_bad: np.ndarray,
+    probability: np.ndarray,
+    weights: np.ndarray,
+    *,
+    listed_share: float,
+    calibrated: bool = True,
 ) -> dict[str, np.ndarray]:
     """Figures of every draw, as ``evaluate.figures`` defines them with each case counted by its weight.
 
@@ -37,6 +42,8 @@ def resampled_figures(
         As ``draw_weights`` gives them.
     listed_share : float
         Share of the learners that a coach's list holds.
+    calibrated : bool, default True
+        Tell the calibration's intercept and slope too, four fifths of the work.
 
     Returns
     -------
@@ -54,15 +61,17 @@ def resampled_figures(
     with np.errstate(divide="ignore", invalid="ignore"):
         curves = _curves(listed[:, last_of_tie], caught[:, last_of_tie])
         on_list = _caught(listed[:, last_of_tie], caught[:, last_of_tie], listed_share)
-        return curves | {
+        found = curves | {
             "brier": weight @ (outcome - chance) ** 2 / total,
             "log_loss": weight @ loss / total,
             "ece": _calibration_error(outcome - chance, weight, listed),
-            "calibration_intercept": recalibrations(outcome, chance, weight, with_slope=False)[0],
-            "calibration_slope": recalibrations(outcome, chance, weight, with_slope=True)[1],
             "precision_at_20pct": on_list / (listed_share * total),
             "recall_at_20pct": on_list / bad,
         }
+    if calibrated:
+        found["calibration_intercept"] = recalibrations(outcome, chance, weight, with_slope=False)[0]
+        found["calibration_slope"] = recalibrations(outcome, chance, weight, with_slope=True)[1]
+    return found
 
 
 def _curves(listed: np.ndarray, caught: np.ndarray) -> dict[str, np.ndarray]:
