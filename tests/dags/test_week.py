@@ -69,7 +69,7 @@ def test_nothing_but_gate_1_runs_after_the_failure_and_nothing_is_left_to_a_sche
     assert rows(home, "select dag_id, state from dag_run") == [("school_data_nightly", "failed")]
     states = dict(rows(home, "select task_id, state from task_instance"))
     assert states.pop("pull") == "failed"
-    assert states.pop("gate_raw") == "failed"  # it looks at what did arrive, and was asked for the same Tuesday
+    assert states.pop("gate_raw") == "failed"  # looks at what did arrive; asked for the same Tuesday
     assert set(states.values()) == {"upstream_failed"}
     assert rows(home, "select try_number, max_tries from task_instance where task_id = 'pull'") == [(1, 0)]
 
