@@ -10,7 +10,7 @@ from demo_week import Week
 
 pytestmark = pytest.mark.slow
 MONDAY = "2026-11-23"
-TASKS = 15
+TASKS = 16
 
 
 def rows(home: Path, sql: str) -> list[tuple[str | None, ...]]:
