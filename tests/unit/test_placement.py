@@ -13,6 +13,9 @@ import pytest
 from lifelines import KaplanMeierFitter
 from statsmodels.stats.proportion import proportion_confint
 
+from passerelle.demo_school import simulate
+from passerelle.demo_school.careers import HALF_YEAR, chance_of_work
+from passerelle.demo_school.config import load_config
 from passerelle.settings import PROJECT_DIR
 
 PLACEMENT = PROJECT_DIR / "dbt" / "macros" / "placement.sql"
@@ -61,3 +64,32 @@ def test_the_kaplan_meier_curve_and_its_interval_are_those_of_lifelines(seed: in
         inner = (ours["placed_share"] < 1).to_numpy()
         np.testing.assert_allclose(ours["placed_share_low"][inner], 1 - limits[inner, 1], atol=1e-9)
         np.testing.assert_allclose(ours["placed_share_high"][inner], 1 - limits[inner, 0], atol=1e-9)
+
+
+@pytest.mark.parametrize("days", [60, HALF_YEAR])
+def test_over_200_simulated_cohorts_the_provisional_interval_holds_the_true_rate_as_often_as_it_claims(
+    days: int,
+):
+    world = simulate(load_config("ai_school"), learners=5200)
+    enrolments, random = world.enrolments, np.random.default_rng(7)
+    done = np.flatnonzero(enrolments.is_completed)
+    waited = world.careers.start[done, 0] - enrolments.left[done]
+    # A third of each cohort left later than the others, and is followed for less long.
+    followed = np.where(random.random(len(done)) < 1 / 3, random.integers(10, days, size=len(done)), days)
+    rows = pd.DataFrame(
+        {
+            "cohort_id": enrolments.cohort[done],
+            "waited_days": np.minimum(waited, followed),
+            "is_event": waited <= followed,
+            "chance": chance_of_work(
+                enrolments.traits.placement[done], completed=True, play=world.play, days=days
+            ),
+        }
+    )
+    curve = _curve(rows[["cohort_id", "waited_days", "is_event"]], ["cohort_id"])
+    last = curve.sort_values("waited_days").groupby("cohort_id").last()
+    true_rate = rows.groupby("cohort_id")["chance"].mean().loc[last.index]
+    holds = ((last["placed_share_low"] <= true_rate) & (true_rate <= last["placed_share_high"])).mean()
+    assert len(last) >= 200
+    assert 0.92 <= holds <= 0.99
+    assert abs((last["placed_share"] - true_rate).mean()) < 0.02

@@ -4,10 +4,35 @@ enrolment_week as (
     select * from {{ ref("fct_enrolment_week") }}
 ),
 
+support_actions as (
+    select * from {{ ref("support_actions") }}
+),
+
+-- Whom a coach contacted in the seven days before a Monday, as far as it was noted by then.
+contacted as (
+    select distinct
+        enrolment_id,
+        {{ monday_of(visible_week("action_date")) }} as as_of_date,
+    from support_actions
+    where cast(known_at as date) < {{ monday_of(visible_week("action_date")) }}
+),
+
+followed as (
+    select
+        enrolment_week.*,
+        contacted.enrolment_id is not null as is_contacted,
+    from enrolment_week
+    left join contacted
+        on
+            enrolment_week.enrolment_id = contacted.enrolment_id
+            and enrolment_week.as_of_date = contacted.as_of_date
+),
+
 counted as (
     select
         cohort_id,
         as_of_date,
+        count(*) filter (where is_contacted) as contacted_count_1w,
         min(training_id) as training_id,
         min(campus) as campus,
         max(week_of_training) as week_of_training,
@@ -24,8 +49,40 @@ counted as (
         bool_or(has_attendance) as has_attendance,
         bool_or(has_activity) as has_activity,
         bool_or(has_assessments) as has_assessments,
-    from enrolment_week
+    from followed
     group by cohort_id, as_of_date
+),
+
+shared as (
+    select
+        *,
+        left_count - coalesce(lag(left_count) over (partition by cohort_id order by as_of_date), 0)
+            as departed_count_1w,
+        left_count / enrolled_count as left_share,
+        attended_half_days_count_4w / nullif(planned_half_days_count_4w, 0) as attended_share_4w,
+        handed_in_of_due_count / nullif(due_of_active_count, 0) as handed_in_share,
+        case
+            when has_activity
+                then active_on_platform_count_1w / nullif(active_count, 0)
+        end as active_on_platform_share_1w,
+    from counted
+),
+
+-- The same week of training of all cohorts that had come to it before this Monday.
+compared as (
+    select
+        *,
+        count(*) over earlier as past_cohort_count,
+        avg(attended_share_4w) over earlier as past_attended_share_4w,
+        avg(handed_in_share) over earlier as past_handed_in_share,
+        avg(active_on_platform_share_1w) over earlier as past_active_on_platform_share_1w,
+        avg(left_share) over earlier as past_left_share,
+    from shared
+    window
+        earlier as (
+            partition by week_of_training
+            order by as_of_date range between unbounded preceding and interval 1 day preceding
+        )
 ),
 
 final as (
@@ -40,16 +97,25 @@ final as (
         cast(left_count as integer) as left_count,
         cast(planned_half_days_count_4w as integer) as planned_half_days_count_4w,
         cast(attended_half_days_count_4w as integer) as attended_half_days_count_4w,
-        attended_half_days_count_4w / nullif(planned_half_days_count_4w, 0) as attended_share_4w,
+        attended_share_4w,
         case when has_activity then cast(active_on_platform_count_1w as integer) end as active_on_platform_count_1w,
         cast(active_days_count_4w as integer) as active_days_count_4w,
         due_count,
         cast(handed_in_of_due_count as integer) as handed_in_of_due_count,
-        handed_in_of_due_count / nullif(due_of_active_count, 0) as handed_in_share,
+        handed_in_share,
+        active_on_platform_share_1w,
+        left_share,
+        cast(departed_count_1w as integer) as departed_count_1w,
+        cast(contacted_count_1w as integer) as contacted_count_1w,
+        cast(past_cohort_count as integer) as past_cohort_count,
+        past_attended_share_4w,
+        past_handed_in_share,
+        past_active_on_platform_share_1w,
+        past_left_share,
         has_attendance,
         has_activity,
         has_assessments,
-    from counted
+    from compared
 )
 
 select * from final

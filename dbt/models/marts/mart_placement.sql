@@ -96,13 +96,25 @@ curve as (
     {{ kaplan_meier("waited", ["definition_id", "cohort_id"]) }}
 ),
 
-provisional as (
+followed as (
     select
         definition_id,
         cohort_id,
-        max(placed_share) as placed_share,
-    from curve
+        max(waited_days) as followed_days,
+    from waited
     group by definition_id, cohort_id
+),
+
+provisional as (
+    select
+        followed.definition_id,
+        followed.cohort_id,
+        followed.followed_days,
+        coalesce(max(curve.placed_share), 0) as placed_share,
+    from followed
+    left join curve
+        on followed.definition_id = curve.definition_id and followed.cohort_id = curve.cohort_id
+    group by followed.definition_id, followed.cohort_id, followed.followed_days
 ),
 
 summed as (
@@ -113,6 +125,9 @@ summed as (
         case
             when counted.segment_kind = 'all' and not counted.is_settled then provisional.placed_share
         end as km_share,
+        case
+            when counted.segment_kind = 'all' and not counted.is_settled then provisional.followed_days
+        end as km_days,
     from counted
     left join provisional
         on counted.definition_id = provisional.definition_id and counted.cohort_id = provisional.cohort_id
@@ -170,6 +185,7 @@ final as (
             when rated.is_mature then rated.placed_count / nullif(rated.placed_count + rated.not_placed_count, 0)
         end as placed_share_known_only,
         rated.km_share as km_share_provisional,
+        cast(rated.km_days as integer) as km_followed_days,
         rated.register_count / nullif(rated.placed_count, 0) as register_evidence_share,
         case when outcome_definitions.is_in_force then cast({{ var("target_rate") }} as double) end as target_share,
         rated.is_mature,
