@@ -157,6 +157,7 @@ def test_a_mart_has_a_primary_key_of_its_own_columns(mart: str) -> None:
 @pytest.mark.parametrize("mart", MARTS)
 def test_a_mart_says_its_grain_first_and_describes_every_column(mart: str) -> None:
     assert described(mart)["description"].startswith("One row per ")
+    assert described(mart)["description"].rstrip().endswith(f"{{{{ doc('{mart}_rules') }}}}")
     columns = described(mart)["columns"]
     assert columns
     assert [column["name"] for column in columns if not column.get("description", "").strip()] == []
