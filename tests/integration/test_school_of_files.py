@@ -22,8 +22,9 @@ FILES = {
     "trainings": "training_id,known_at,title,field\nT1,2026-08-01T08:00:00Z,Welding,metal\n",
     "cohorts": "cohort_id,known_at,training_id,campus,region,employment_service,start_date,training_end_date,"
     "internship_end_date\nC1,2026-08-01T08:00:00Z,T1,Liège,WAL,forem,2026-09-07,2027-03-05,\n",
-    "enrolments": "enrolment_id,known_at,learner_id,cohort_id,prior_attempts_count,credits_studied,enrolled_date\n"
-    "E1,2026-08-01T08:00:00Z,7,C1,0,,2026-08-01\n",
+    "enrolments": "enrolment_id,known_at,learner_id,cohort_id,prior_attempts_count,credits_studied,wants_work_in_field,"
+    "enrolled_date\n"
+    "E1,2026-08-01T08:00:00Z,7,C1,0,,,2026-08-01\n",
     "enrolment_status_changes": "status_change_id,known_at,enrolment_id,status,reason_code,effective_date\n"
     "S1,2026-08-01T08:00:00Z,E1,enrolled,,2026-08-01\nS2,2026-09-07T08:00:00Z,E1,started,,2026-09-07\n",
     "attendance": "enrolment_id,session_date,session_part,known_at,mark\n"

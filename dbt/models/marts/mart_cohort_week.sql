@@ -68,15 +68,19 @@ shared as (
     from counted
 ),
 
--- The same week of training of all cohorts that had come to it before this Monday.
+-- The same week of training of all cohorts that had come to it before this Monday, their people taken together: sums of
+-- whole numbers do not depend on the order in which they are read, means of shares do in their last digit.
 compared as (
     select
         *,
         count(*) over earlier as past_cohort_count,
-        avg(attended_share_4w) over earlier as past_attended_share_4w,
-        avg(handed_in_share) over earlier as past_handed_in_share,
-        avg(active_on_platform_share_1w) over earlier as past_active_on_platform_share_1w,
-        avg(left_share) over earlier as past_left_share,
+        sum(attended_half_days_count_4w) over earlier / nullif(sum(planned_half_days_count_4w) over earlier, 0)
+            as past_attended_share_4w,
+        sum(handed_in_of_due_count) over earlier / nullif(sum(due_of_active_count) over earlier, 0)
+            as past_handed_in_share,
+        sum(active_on_platform_count_1w) filter (where has_activity) over earlier
+        / nullif(sum(active_count) filter (where has_activity) over earlier, 0) as past_active_on_platform_share_1w,
+        sum(left_count) over earlier / nullif(sum(enrolled_count) over earlier, 0) as past_left_share,
     from shared
     window
         earlier as (
