@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import logging
 import os
 import shutil
 import time
@@ -234,6 +235,9 @@ def _dbt_environment(database: Path) -> Iterator[None]:
         "DO_NOT_TRACK": "1",
     }
     before = {name: os.environ.get(name) for name in told}
+    logging.getLogger(
+        "file_log"
+    ).disabled = False  # whoever configures logging in this process switches dbt's off
     os.environ.update(told)
     try:
         yield
