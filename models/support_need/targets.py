@@ -73,7 +73,7 @@ def cohort_calendar(rows: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
         One row per cohort_id: ``start_date``, ``mature_at`` (NaT: not yet) and ``enrolments_count``.
     """
     enrolments = rows.drop_duplicates("enrolment_id")[["enrolment_id", "cohort_id", "start_date"]]
-    known_at = enrolments["enrolment_id"].astype(str).map(labels["known_at"])
+    known_at = labels["known_at"].reindex(enrolments["enrolment_id"].astype(str)).to_numpy()
     by_cohort = enrolments.assign(known_at=known_at).sort_values("known_at", na_position="last")
     grouped = by_cohort.groupby("cohort_id", observed=True)
     count = grouped["enrolment_id"].size()

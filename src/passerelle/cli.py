@@ -49,7 +49,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 UNBOUNDED = 1_000_000
 
 NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish", "document")
-TRAINING = ("train", "propose", "promote_first")
+TRAINING = ("train", "promote_first", "propose")
 WEEKLY = ("score", "gate_scores", "forecast", "build_risk", "publish", "report", "send")
 
 

@@ -224,6 +224,11 @@ class Landing:
         """File of what one model said on one Monday, there or not; ``kind`` is ``scores`` or ``forecasts``."""
         return self.folder / "outlook" / kind / f"{as_of}__{model_version}.parquet"
 
+    def scored_mondays(self) -> list[dt.date]:
+        """Mondays that have scores, oldest first."""
+        files = (self.folder / "outlook" / "scores").glob("*__*.parquet")
+        return sorted({dt.date.fromisoformat(path.name.partition("__")[0]) for path in files})
+
     def land_scores(self, scores: pd.DataFrame, *, as_of: dt.date, model_version: str) -> Path:
         """Land the scores of one Monday and model; see ``land_said``."""
         return self.land_said("scores", scores, as_of=as_of, model_version=model_version)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from passerelle.promotions import Decision, first_open_monday
 from passerelle.school import load_school, parse_monday
 from passerelle.settings import DEFAULT_SCHOOL, Settings
 
@@ -64,20 +65,38 @@ def forecast(
 @app.command()
 def promote(
     version: Annotated[str, typer.Argument(help="Model version, as the summary or MLflow names it.")],
-    approved_by: Annotated[str, typer.Option("--by", help="Who takes the decision.")],
-    reason: Annotated[str, typer.Option(help="Why.")],
+    decided_by: Annotated[
+        str, typer.Option("--by", prompt="Who takes the decision", help="Who takes the decision.")
+    ],
+    reason: Annotated[str, typer.Option(prompt="Why", help="Why.")],
     sign_off: Annotated[
         str,
         typer.Option(help="Why a clear difference among protected groups is acceptable, if there is one."),
     ] = "",
+    reject: Annotated[bool, typer.Option("--reject", help="Record that it stays out instead.")] = False,
     school: SchoolOption = DEFAULT_SCHOOL,
-    as_of: AsOfOption = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", help="First Monday that it ranks.  [default: the first one that is not scored yet]"
+        ),
+    ] = None,
 ) -> None:
-    """Put a proposed model in force from a Monday on; the decision is recorded."""
+    """Put a proposed model in force from a Monday on, or keep it out; the decision is recorded."""
     from passerelle.registry import Registry
 
-    monday = _monday(school, as_of)
-    Registry(Settings(school=school)).promote(
-        version, approved_by=approved_by, reason=reason, as_of=monday, sign_off=sign_off
+    settings = Settings(school=school)
+    decision = Decision(
+        by=decided_by,
+        reason=reason,
+        sign_off=sign_off,
+        at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        via="command line",
     )
+    if reject:
+        Registry(settings).reject(version, decision)
+        typer.echo(f"{version} stays out", err=True)
+        return
+    monday = parse_monday(as_of) if as_of else first_open_monday(settings, _monday(school, None))
+    Registry(settings).promote(version, decision, as_of=monday)
     typer.echo(f"{version} is in force from {monday}", err=True)

@@ -2,9 +2,9 @@
 
 MLflow holds what a person browses: one run per training with one nested run per candidate, and the model
 versions with their aliases, ``champion`` in force and ``challenger`` proposed. What is in force is decided by
-``promotions.jsonl`` alone: append-only, each line a version, the Monday from which it ranks, who approved it,
-why, and the digest of the stored model. So a past Monday is scored by the model that was in force then,
-a model that changed on disk is refused, and scoring never has to import MLflow.
+the record of promotions alone (``promotions.py``), which keeps the digest of the stored model. So a past Monday is
+scored by the model that was in force then, a model that changed on disk is refused, and scoring never has to import
+MLflow.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from passerelle.errors import ModelError
+from passerelle.promotions import FIRST_RUN, Decision, Promotion, PromotionRecord
 from passerelle.settings import Settings
 from support_need.pipeline import FittedModel
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 NAME = "support_need"
 CHAMPION, CHALLENGER = "champion", "challenger"
-FIRST_RUN = "first run of an empty home"
 _MODEL_FILE = "model/support_need.json"
 _SWITCHES = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -50,35 +50,6 @@ def store_uri(settings: Settings) -> str:
 def artifacts_dir(settings: Settings) -> Path:
     """Folder of MLflow's artifacts."""
     return settings.part("mlflow", "artifacts")
-
-
-@dataclass(frozen=True)
-class Promotion:
-    """One line of the record of promotions.
-
-    Attributes
-    ----------
-    version : str
-        Model version.
-    as_of : str
-        First Monday that it ranks.
-    approved_by, reason : str
-        Who put it in force, and why.
-    artifact : str
-        Its file, relative to the artifacts folder.
-    digest : str
-        SHA-256 of that file.
-    sign_off : str
-        Why a clear difference among protected groups was accepted; empty when there was none.
-    """
-
-    version: str
-    as_of: str
-    approved_by: str
-    reason: str
-    artifact: str
-    digest: str
-    sign_off: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +71,7 @@ class Registry:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._record = settings.part("mlflow", "promotions.jsonl")
+        self._record = PromotionRecord(settings)
 
     def log(self, training: Training, audits: Mapping[str, pd.DataFrame] | None = None) -> str:
         """Keep a training: its run, its nested candidates, its model, its audits by group and its card.
@@ -122,38 +93,26 @@ class Registry:
             self._log_new(version, training, audits or {})
         return version
 
-    def promote(
-        self, version: str, *, approved_by: str, reason: str, as_of: dt.date, sign_off: str = ""
-    ) -> Promotion:
+    def promote(self, version: str, decision: Decision, *, as_of: dt.date) -> Promotion:
         """Put a version in force from a Monday on; a person's decision.
 
         Parameters
         ----------
         version : str
             Model version.
-        approved_by, reason : str
+        decision : Decision
             Who decides, and why.
         as_of : datetime.date
             First Monday that it ranks.
-        sign_off : str, optional
-            Why a clear difference among protected groups is accepted; needed where the audit found one.
 
         Raises
         ------
         ModelError
-            There is no such version, nobody approved it, no reason was given, or a violation is not signed off.
+            There is no such version, or its audit found a violation that is not signed off.
         """
-        run = self._run(version)
-        if run is None:
-            raise ModelError(
-                f"no model version '{version}'", allowed=", ".join(self.versions()), fix="passerelle train"
-            )
-        if not approved_by.strip() or not reason.strip():
-            raise ModelError(
-                "a promotion without a name or a reason", allowed="both", fix="--approved-by, --reason"
-            )
+        run = self._run_of(version)
         found = self.violations(version)
-        if found and not sign_off.strip():
+        if found and not decision.sign_off.strip():
             raise ModelError(
                 f"the audit of {version} found clear differences among protected groups: {'; '.join(found)}",
                 allowed="a promotion signed off by a person who says why it is acceptable",
@@ -162,38 +121,53 @@ class Registry:
         path = _artifact_path(run)
         promotion = Promotion(
             version=version,
+            is_approved=True,
             as_of=as_of.isoformat(),
-            approved_by=approved_by.strip(),
-            reason=reason.strip(),
+            decision=asdict(decision if found else replace(decision, sign_off="")),
             artifact=str(path.relative_to(artifacts_dir(self._settings))),
             digest=_digest(path.read_bytes()),
-            sign_off=sign_off.strip() if found else "",
         )
-        if asdict(promotion) not in self.promotions():
-            with self._record.open("a", encoding="utf-8") as record:
-                record.write(json.dumps(asdict(promotion), ensure_ascii=False) + "\n")
-        number = run.data.tags["registered_version"]
-        self._client.set_registered_model_alias(NAME, CHAMPION, number)
-        self._client.set_model_version_tag(NAME, number, "approved_by", promotion.approved_by)
-        self._client.set_model_version_tag(NAME, number, "reason", promotion.reason)
+        self._decided(promotion, run)
+        self._client.set_registered_model_alias(NAME, CHAMPION, run.data.tags["registered_version"])
         return promotion
+
+    def reject(self, version: str, decision: Decision) -> Promotion:
+        """Keep a version out, on record; a person's decision. The model in force stays in force.
+
+        Raises
+        ------
+        ModelError
+            There is no such version.
+        """
+        rejection = Promotion(version=version, is_approved=False, decision=asdict(decision))
+        self._decided(rejection, self._run_of(version))
+        return rejection
+
+    def _decided(self, line: Promotion, run: Run) -> None:
+        """Keep a decision in the record, and on the model version for whoever browses MLflow."""
+        self._record.append(line)
+        number = run.data.tags["registered_version"]
+        tags = line.decision | {"verdict": "approved" if line.is_approved else "rejected", "from": line.as_of}
+        for name, value in tags.items():
+            self._client.set_model_version_tag(NAME, number, f"decision.{name}", value)
 
     def promote_first(self, version: str, *, as_of: dt.date) -> Promotion | None:
         """Put a first model in force where none is yet, recorded as what it is; else do nothing.
 
         One whose audit found a violation waits for a person, even if it is the first.
         """
-        if self._promoted(as_of) is not None or self.violations(version):
+        if self._record.in_force(as_of) is not None or self.violations(version):
             return None
         reason = "no model was in force yet; the first one ranks until a person decides otherwise"
-        return self.promote(version, approved_by=FIRST_RUN, reason=reason, as_of=as_of)
+        return self.promote(version, Decision(by=FIRST_RUN, reason=reason), as_of=as_of)
 
-    def promotions(self) -> list[dict[str, str]]:
-        """Read the record of promotions, oldest first; one row per decision, with the fields of ``Promotion``."""
-        if not self._record.exists():
-            return []
-        lines = self._record.read_text(encoding="utf-8").splitlines()
-        return [json.loads(line) for line in lines if line]
+    def promotions(self) -> list[dict[str, Any]]:
+        """Read the record of decisions, oldest first; one row each, with the fields of ``Promotion``."""
+        return [asdict(line) for line in self._record.lines()]
+
+    def decision_on(self, version: str) -> Promotion | None:
+        """What was decided of a version last; None while it waits."""
+        return self._record.on(version)
 
     def in_force(self, as_of: dt.date) -> InForce | None:
         """Load the model that ranks on a Monday: the last one promoted for that Monday or an earlier one.
@@ -203,7 +177,7 @@ class Registry:
         ModelError
             The stored model is gone, or is not the one that was promoted.
         """
-        promoted = self._promoted(as_of)
+        promoted = self._record.in_force(as_of)
         return InForce(promoted.version, self._load(promoted)) if promoted else None
 
     def versions(self) -> list[str]:
@@ -224,16 +198,15 @@ class Registry:
         return self._kept(version, "model_card.md")
 
     def _kept(self, version: str, name: str) -> Path:
+        return _artifact_path(self._run_of(version)).parents[1] / name
+
+    def _run_of(self, version: str) -> Run:
         run = self._run(version)
         if run is None:
-            raise ModelError(f"no model version '{version}'", allowed=", ".join(self.versions()))
-        return _artifact_path(run).parents[1] / name
-
-    def _promoted(self, as_of: dt.date) -> Promotion | None:
-        """Find the last decision among those for the latest Monday that is not after this one."""
-        valid = [Promotion(**row) for row in self.promotions() if row["as_of"] <= as_of.isoformat()]
-        latest = max((promotion.as_of for promotion in valid), default=None)
-        return next((promotion for promotion in reversed(valid) if promotion.as_of == latest), None)
+            raise ModelError(
+                f"no model version '{version}'", allowed=", ".join(self.versions()), fix="passerelle train"
+            )
+        return run
 
     def _load(self, promotion: Promotion) -> FittedModel:
         path = artifacts_dir(self._settings) / promotion.artifact

@@ -25,6 +25,7 @@ from passerelle.model_inputs import (
     model_frames,
     top_of_the_lists,
 )
+from passerelle.promotions import Decision, first_open_monday, proposal
 from passerelle.school import load_school
 from passerelle.settings import Settings
 
@@ -37,11 +38,11 @@ def _step(function: Step) -> Step:
     """Give a step its settings, bind the state folder to the school, and keep the result."""
 
     @functools.wraps(function)
-    def run(school: str, as_of: dt.date, *, progress: Progress | None = None) -> Result:
+    def run(school: str, as_of: dt.date, *, progress: Progress | None = None, **told: Any) -> Result:
         settings = Settings(school=school)
         load_school(school)
         settings.claim_home()
-        result = function(settings, as_of, progress or _silent)
+        result = function(settings, as_of, progress or _silent, **told)
         kept = settings.part("runs", as_of.isoformat(), f"{function.__name__}.json")
         write_atomically(kept, json.dumps(result, indent=2, default=str).encode())
         return result
@@ -167,24 +168,6 @@ def train(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 
 
 @_step
-def propose(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
-    """Say which model is in force, and which one waits for a person."""
-    from passerelle.registry import Registry
-
-    proposed = kept_results(settings, as_of)["train"]["model_version"]
-    in_force = Registry(settings).in_force(as_of)
-    found = kept_results(settings, as_of)["train"].get("violations", [])
-    waiting = in_force.version != proposed if in_force else bool(found)
-    sign_off = " --sign-off WHY" if found else ""
-    return {
-        "proposed": proposed,
-        "in_force": in_force.version if in_force else None,
-        "violations": found,
-        "waits_for": f"passerelle promote {proposed} --by NAME --reason WHY{sign_off}" if waiting else None,
-    }
-
-
-@_step
 def promote_first(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Put the first model of an empty home in force; a later one waits for a person."""
     from passerelle.registry import Registry
@@ -193,6 +176,43 @@ def promote_first(settings: Settings, as_of: dt.date, progress: Progress) -> Res
     if registry.in_force(as_of) is None:
         registry.promote_first(kept_results(settings, as_of)["train"]["model_version"], as_of=as_of)
     return {"promotions": registry.promotions()}
+
+
+@_step
+def propose(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Say which model is in force, and which one waits for a person, with what that person has to know."""
+    from passerelle.registry import Registry
+
+    trained = kept_results(settings, as_of)["train"]
+    proposed, found = trained["model_version"], trained.get("violations", [])
+    registry = Registry(settings)
+    in_force, decided = registry.in_force(as_of), registry.decision_on(proposed)
+    rank_now = in_force.version if in_force else None
+    sign_off = " --sign-off WHY" if found else ""
+    return {
+        "proposed": proposed,
+        "in_force": rank_now,
+        "violations": found,
+        "waits_for": None if decided else f"passerelle promote {proposed} --by NAME --reason WHY{sign_off}",
+        "question": proposal(trained, in_force=rank_now),
+    }
+
+
+@_step
+def decide(
+    settings: Settings, as_of: dt.date, progress: Progress, *, decision: Decision, is_approved: bool
+) -> Result:
+    """Record what a person said of the proposed model, and put it in force if the answer is yes."""
+    from passerelle.registry import Registry
+
+    version = kept_results(settings, as_of)["propose"]["proposed"]
+    registry = Registry(settings)
+    line = registry.decision_on(version)
+    if line is None and is_approved:
+        line = registry.promote(version, decision, as_of=first_open_monday(settings, as_of))
+    elif line is None:
+        line = registry.reject(version, decision)
+    return asdict(line)
 
 
 @_step

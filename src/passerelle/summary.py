@@ -136,7 +136,11 @@ def _show_model(model: dict[str, Any], console: Console) -> None:
     if model["basis"] == "plain_rule":
         console.print(f"  the plain rule ranks: {model['why']}", highlight=False)
     if model["waits_for"]:
-        console.print(f"  a new model waits for a person: {model['waits_for']}", highlight=False)
+        console.print(
+            f"  a new model waits for a person: {model['waits_for']}   (or --reject)\n"
+            "  or in Airflow (`make up`): Required Actions, outlook_training, approve",
+            highlight=False,
+        )
     for violation in model["violations"]:
         console.print(f"  [yellow]![/yellow] fairness: {violation}", highlight=False)
     for target, candidates in model["out_of_time"].items():

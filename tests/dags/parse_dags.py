@@ -6,6 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.standard.operators.hitl import HITLOperator
+
+
+def describe_question(task: Any) -> dict[str, Any] | None:
+    """What a task asks a person; None for one that asks nobody."""
+    if not isinstance(task, HITLOperator):
+        return None
+    return {
+        "operator": type(task).__name__,
+        "options": task.options,
+        "defaults": task.defaults,
+        "fields": list(task.params),
+        "waits_days": task.response_timeout.days if task.response_timeout else None,
+    }
 
 
 def describe_task(task: Any) -> dict[str, Any]:
@@ -20,7 +34,8 @@ def describe_task(task: Any) -> dict[str, Any]:
         "doc": task.doc_md,
         "inlets": [asset.name for asset in task.inlets],
         "outlets": {asset.name: asset.uri for asset in task.outlets},
-        "multiple_outputs": task.multiple_outputs,
+        "multiple_outputs": getattr(task, "multiple_outputs", False),
+        "asks": describe_question(task),
     }
 
 

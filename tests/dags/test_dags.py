@@ -13,7 +13,7 @@ from passerelle.orchestration.embedded import DAGS_DIR
 
 ORDER = {
     "school_data_nightly": ["pull", "gate_raw", "build", "gate_marts", "publish", "document"],
-    "outlook_training": ["train", "propose", "promote_first"],
+    "outlook_training": ["train", "promote_first", "propose", "approve", "decide"],
     "outlook_weekly": ["score", "gate_scores", "forecast", "build_risk", "publish", "report", "send"],
 }
 WRITERS = {"build", "gate_marts", "build_risk", "publish"}
@@ -51,9 +51,22 @@ def test_gate_1_looks_at_what_a_pull_in_trouble_did_bring_and_nothing_is_built(d
 
 
 def test_every_task_is_a_step_of_the_same_name(dags: dict[str, Any]) -> None:
-    names = [name.partition(".")[2] for name in tasks_of(dags)]
-    assert len(names) == 16
+    asks_a_person = "outlook_training.approve"
+    names = [name.partition(".")[2] for name in tasks_of(dags) if name != asks_a_person]
+    assert len(names) == 17
     assert [name for name in names if not callable(getattr(steps, name, None))] == []
+
+
+def test_a_new_model_waits_for_a_person_who_says_yes_or_no_and_why(dags: dict[str, Any]) -> None:
+    asked = dags["outlook_training"]["tasks"]["approve"]["asks"]
+    assert asked == {
+        "operator": "HITLOperator",
+        "options": ["Approve", "Reject"],
+        "defaults": None,
+        "fields": ["name", "reason", "sign_off"],
+        "waits_days": 21,
+    }
+    assert {name for name, told in tasks_of(dags).items() if told["asks"]} == {"outlook_training.approve"}
 
 
 def test_schedules_are_in_the_schools_time_and_never_overlap_or_catch_up(dags: dict[str, Any]) -> None:
@@ -72,8 +85,8 @@ def test_the_week_is_partitioned_by_its_monday(dags: dict[str, Any]) -> None:
 
 
 def test_only_what_may_mend_itself_is_tried_again(dags: dict[str, Any]) -> None:
-    for told in tasks_of(dags).values():
-        assert told["retries"] == 2
+    for name, told in tasks_of(dags).items():
+        assert told["retries"] == (0 if name == "outlook_training.approve" else 2)
         assert told["retry_delay_seconds"] == 600
         assert told["retry_rules"] == [
             ["passerelle.errors.UnreachableSource", "retry"],
@@ -103,6 +116,7 @@ def test_assets_carry_name_and_address_and_join_the_dags(dags: dict[str, Any]) -
         "school_data_nightly.pull": ["landing"],
         "school_data_nightly.publish": ["warehouse"],
         "outlook_training.promote_first": ["support_need_model"],
+        "outlook_training.decide": ["support_need_model"],
         "outlook_weekly.score": ["scores"],
         "outlook_weekly.forecast": ["forecasts"],
         "outlook_weekly.publish": ["warehouse"],

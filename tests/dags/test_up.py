@@ -130,7 +130,7 @@ def test_the_scheduler_runs_a_task_and_does_not_repeat_what_cannot_mend_itself(u
     wait_for(lambda: up.call(run, token=token)["state"] == "failed", seconds=90, what="failed run")
     tasks = {told["task_id"]: told for told in up.call(f"{run}/taskInstances", token=token)["task_instances"]}
     assert (tasks["train"]["state"], tasks["train"]["try_number"]) == ("failed", 1)
-    assert tasks["propose"]["state"] == "upstream_failed"
+    assert tasks["promote_first"]["state"] == "upstream_failed"
     log = json.dumps(up.call(f"{run}/taskInstances/train/logs/1", token=token))
     assert "as-of 2026-11-24 is a Tuesday" in log
 

@@ -12,7 +12,8 @@ import pytest
 from habit_school import make_school
 from passerelle.errors import ModelError
 from passerelle.model_inputs import in_force_on
-from passerelle.registry import CHALLENGER, CHAMPION, FIRST_RUN, NAME, Registry, artifacts_dir, store_uri
+from passerelle.promotions import FIRST_RUN, Decision, PromotionRecord, first_open_monday
+from passerelle.registry import CHALLENGER, CHAMPION, NAME, Registry, artifacts_dir, store_uri
 from passerelle.settings import Settings
 from support_need.fairness import AUDIT_COLUMNS, VIOLATION
 from support_need.spec import CANDIDATES, PLAIN_RULE, Choices
@@ -23,6 +24,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy i
 
 MONDAY = dt.date(2021, 9, 6)
 WEEK = dt.timedelta(weeks=1)
+
+
+def decision(reason: str = "better", **others: str) -> Decision:
+    """What the head of training says."""
+    return Decision(
+        by="head of training", reason=reason, at="2021-09-07T09:00:00+00:00", via="command line", **others
+    )
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +59,7 @@ def later(settings, training, version) -> str:
     """A second version, promoted by a person two weeks later."""
     registry = Registry(settings)
     second = registry.log(replace(training, choices=replace(training.choices, as_of=MONDAY + WEEK)))
-    registry.promote(
-        second, approved_by="head of training", reason="knows one cohort more", as_of=MONDAY + 2 * WEEK
-    )
+    registry.promote(second, decision("knows one cohort more"), as_of=MONDAY + 2 * WEEK)
     return second
 
 
@@ -77,7 +83,7 @@ def test_the_stored_model_is_the_trained_one(settings, training, version):
 
 def test_the_first_model_is_recorded_as_what_it_is_and_only_the_first(settings, version, later):
     registry = Registry(settings)
-    assert registry.promotions()[0]["approved_by"] == FIRST_RUN
+    assert registry.promotions()[0]["decision"]["by"] == FIRST_RUN
     assert registry.promote_first(later, as_of=MONDAY + WEEK) is None
     assert len(registry.promotions()) == 2
 
@@ -90,22 +96,66 @@ def test_a_past_monday_is_scored_by_the_model_in_force_then(settings, version, l
     assert registry.in_force(MONDAY + 9 * WEEK).version == later
 
 
-def test_a_promotion_is_recorded_with_who_and_why(settings, later):
+def test_a_promotion_is_recorded_with_who_when_and_why(settings, later):
     last = Registry(settings).promotions()[-1]
-    assert (last["version"], last["approved_by"]) == (later, "head of training")
-    assert last["reason"] == "knows one cohort more"
+    assert (last["version"], last["is_approved"]) == (later, True)
+    assert last["decision"] == {
+        "by": "head of training",
+        "reason": "knows one cohort more",
+        "sign_off": "",
+        "at": "2021-09-07T09:00:00+00:00",
+        "via": "command line",
+    }
     assert re.fullmatch(r"[0-9a-f]{64}", last["digest"])
 
 
+def test_the_same_decision_again_is_recorded_once(settings, later):
+    registry = Registry(settings)
+    before = registry.promotions()
+    again = replace(decision("knows one cohort more"), at="2021-09-08T09:00:00+00:00")
+    registry.promote(later, again, as_of=MONDAY + 2 * WEEK)
+    assert registry.promotions() == before
+
+
+def test_a_rejection_is_recorded_and_the_model_in_force_stays(training, tmp_path):
+    registry = Registry(Settings(school="ai_school", home=tmp_path))
+    first = registry.log(training)
+    registry.promote_first(first, as_of=MONDAY)
+    second = registry.log(replace(training, code="another"))
+    assert registry.decision_on(second) is None
+    registry.reject(second, decision("knows too little of Ghent"))
+    assert not registry.decision_on(second).is_approved
+    assert registry.in_force(MONDAY + 9 * WEEK).version == first
+    tags = {
+        version.tags["model_version"]: version.tags
+        for version in registry._client.search_model_versions(f"name='{NAME}'")
+    }
+    assert tags[second]["decision.verdict"] == "rejected"
+    assert tags[second]["decision.reason"] == "knows too little of Ghent"
+    assert tags[second]["decision.by"] == "head of training"
+    assert tags[first]["decision.verdict"] == "approved"
+
+
 @pytest.mark.parametrize(("who", "why"), [("", "better"), ("head of training", " ")])
-def test_a_promotion_needs_a_person_and_a_reason(settings, version, who, why):
+def test_a_decision_needs_a_person_and_a_reason(who, why):
     with pytest.raises(ModelError, match="without a name or a reason"):
-        Registry(settings).promote(version, approved_by=who, reason=why, as_of=MONDAY)
+        Decision(by=who, reason=why)
+
+
+def test_a_decision_holds_from_the_first_monday_that_is_not_scored_yet(tmp_path):
+    settings = Settings(school="ai_school", home=tmp_path)
+    assert first_open_monday(settings, MONDAY) == MONDAY
+    for weeks in (-3, 2):
+        scores = settings.part("landing", "outlook", "scores", f"{MONDAY + weeks * WEEK}__any.parquet")
+        scores.touch()
+    assert first_open_monday(settings, MONDAY) == MONDAY + 3 * WEEK
+    assert first_open_monday(settings, MONDAY + 5 * WEEK) == MONDAY + 5 * WEEK
+    assert PromotionRecord(settings).lines() == []
 
 
 def test_an_unknown_version_is_refused_and_the_known_ones_are_named(settings, version):
     with pytest.raises(ModelError, match=version):
-        Registry(settings).promote("2020-01-06-00000000", approved_by="a", reason="b", as_of=MONDAY)
+        Registry(settings).promote("2020-01-06-00000000", decision(), as_of=MONDAY)
 
 
 def test_aliases_say_who_is_in_force_and_who_waits(settings, training, later):
@@ -114,7 +164,7 @@ def test_aliases_say_who_is_in_force_and_who_waits(settings, training, later):
     client = registry._client
     tags = {alias: client.get_model_version_by_alias(NAME, alias).tags for alias in (CHAMPION, CHALLENGER)}
     assert tags[CHAMPION]["model_version"] == later
-    assert tags[CHAMPION]["approved_by"] == "head of training"
+    assert tags[CHAMPION]["decision.by"] == "head of training"
     assert tags[CHALLENGER]["model_version"] == waiting
 
 
@@ -196,11 +246,9 @@ def test_a_violation_needs_a_sign_off_which_is_recorded(unfair):
     with pytest.raises(
         ModelError, match=r"false_positive_rate of gender F: 0\.50, rest 0\.20.*(?s:.*)--sign-off"
     ):
-        registry.promote(version, approved_by="head of training", reason="better", as_of=MONDAY)
-    registry.promote(
-        version, approved_by="head of training", reason="better", as_of=MONDAY, sign_off="support is welcome"
-    )
-    assert registry.promotions()[-1]["sign_off"] == "support is welcome"
+        registry.promote(version, decision(), as_of=MONDAY)
+    registry.promote(version, decision(sign_off="support is welcome"), as_of=MONDAY)
+    assert registry.promotions()[-1]["decision"]["sign_off"] == "support is welcome"
     assert registry.in_force(MONDAY).version == version
 
 

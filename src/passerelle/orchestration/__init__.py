@@ -5,7 +5,26 @@ listens on this machine only.
 """
 
 from passerelle.orchestration.services import up
-from passerelle.orchestration.tasks import WAREHOUSE_POOL, monday_of_run, task_defaults, week_of_run
+from passerelle.orchestration.tasks import (
+    ANSWER_FIELDS,
+    ANSWERS,
+    WAREHOUSE_POOL,
+    decision_of_run,
+    monday_of_run,
+    task_defaults,
+    week_of_run,
+)
 from passerelle.orchestration.week import WEEK, run_week
 
-__all__ = ["WAREHOUSE_POOL", "WEEK", "monday_of_run", "run_week", "task_defaults", "up", "week_of_run"]
+__all__ = [
+    "ANSWERS",
+    "ANSWER_FIELDS",
+    "WAREHOUSE_POOL",
+    "WEEK",
+    "decision_of_run",
+    "monday_of_run",
+    "run_week",
+    "task_defaults",
+    "up",
+    "week_of_run",
+]

@@ -8,10 +8,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from passerelle.errors import PasserelleError, UnreachableMailServer, UnreachableSource
+from passerelle.promotions import Decision
 from passerelle.school import load_school, parse_monday
 from passerelle.settings import Settings
 
 WAREHOUSE_POOL = "warehouse_writer"
+APPROVE = "Approve"
+ANSWERS = (APPROVE, "Reject")
+#: What whoever answers types in: the name to sign with, why, and why a clear difference among groups is acceptable.
+ANSWER_FIELDS = ("name", "reason", "sign_off")
 
 
 def task_defaults() -> dict[str, Any]:
@@ -45,6 +50,31 @@ def week_of_run() -> tuple[str, dt.date]:
     return school, monday_of_run(
         school, conf=conf, partition_key=run.partition_key, scheduled=run.logical_date or run.run_after
     )
+
+
+def decision_of_run(task_id: str = "approve") -> tuple[Decision, bool]:
+    """What a person answered in the DAG run that the calling task belongs to, and whether it is yes.
+
+    Who answers signs with the name typed in; without one the Airflow account is the name.
+
+    Raises
+    ------
+    ModelError
+        No reason was given.
+    """
+    from airflow.sdk import get_current_context
+
+    answer = get_current_context()["ti"].xcom_pull(task_ids=task_id)
+    account = (answer["responded_by_user"] or {}).get("name") or "unknown"
+    name, reason, sign_off = (str(answer["params_input"].get(field) or "") for field in ANSWER_FIELDS)
+    decision = Decision(
+        by=name or account,
+        reason=reason,
+        sign_off=sign_off,
+        at=answer["responded_at"].astimezone(dt.UTC).isoformat(timespec="seconds"),
+        via=f"Airflow, account {account}",
+    )
+    return decision, answer["chosen_options"] == [APPROVE]
 
 
 def monday_of_run(

@@ -3,8 +3,9 @@
 Each DAG gets a real run, with partition, asset events and XCom, and each task is executed by Airflow's own
 in-process task runner: libraries are imported once instead of once a task, and nothing waits for a scheduler.
 It differs from a scheduled run in three ways: nothing runs beside it, so no pool is needed; a failed task is not
-tried again; and its error is raised. (``DAG.test`` comes near, but knows no partitions, and sleeps through every
-retry delay.)
+tried again; and its error is raised. A task that asks a person is left asking: its run stays open for whoever answers
+in the web page of ``up``, and the week goes on with the model in force. (``DAG.test`` comes near, but knows no
+partitions, sleeps through every retry delay, and waits for the person.)
 """
 
 from __future__ import annotations
@@ -88,29 +89,41 @@ def _warm_up() -> None:
 
 
 def _run_dag(dag: Any, *, school: str, as_of: dt.date, settings: Settings, console: Console) -> None:
-    """Create a run of a DAG, run its tasks as they become ready, and raise what failed first."""
+    """Create a run of a DAG, run its tasks, and raise what failed first."""
     from airflow.utils.session import create_session
+
+    with create_session() as session:
+        run = _started_run(dag, school=school, as_of=as_of, session=session)
+        failed = _go_on(run, dag, settings=settings, console=console, session=session)
+    if failed is not None:
+        raise failed
+
+
+def _go_on(run: Any, dag: Any, *, settings: Settings, console: Console, session: Any) -> BaseException | None:
+    """Run the tasks of a run as they become ready, until it ends or only a person can carry on; what failed first."""
     from airflow.utils.state import DagRunState, TaskInstanceState
 
     failed: BaseException | None = None
-    with create_session() as session:
-        run = _started_run(dag, school=school, as_of=as_of, session=session)
-        try:
-            while run.state == DagRunState.RUNNING:
-                session.expire_all()
-                for instance in run.update_state(session=session)[0]:
-                    instance.try_number += 1
-                    instance.set_state(TaskInstanceState.QUEUED, session=session)
-                    session.commit()
-                    error = _run_task(dag.task_dict[instance.task_id], instance, settings, console)
-                    failed = failed or error
+    waits = False
+    try:
+        while run.state == DagRunState.RUNNING and not waits:
+            session.expire_all()
+            new = run.update_state(session=session)[0]
+            answered = run.get_task_instances(state=[TaskInstanceState.SCHEDULED], session=session)
+            for instance in (*new, *answered):
+                instance.try_number += instance.next_method is None
+                instance.set_state(TaskInstanceState.QUEUED, session=session)
                 session.commit()
-        finally:
-            if run.state == DagRunState.RUNNING:
-                run.set_state(DagRunState.FAILED)
-                session.commit()
-    if failed is not None:
-        raise failed
+                error = _run_task(dag.task_dict[instance.task_id], instance, settings, console)
+                failed = failed or error
+            session.commit()
+            asking = run.get_task_instances(state=[TaskInstanceState.AWAITING_INPUT], session=session)
+            waits = bool(asking) and not new and not answered
+    finally:
+        if run.state == DagRunState.RUNNING and not waits:
+            run.set_state(DagRunState.FAILED)
+            session.commit()
+    return failed
 
 
 def _started_run(dag: Any, *, school: str, as_of: dt.date, session: Any) -> Any:
@@ -141,6 +154,7 @@ def _run_task(task: Any, instance: Any, settings: Settings, console: Console) ->
     """Run one task, its output going to the log that Airflow expects, and say how it went."""
     from airflow.sdk.api.datamodels._generated import TaskInstance
     from airflow.sdk.execution_time.supervisor import run_task_in_process
+    from airflow.utils.state import TaskInstanceState
 
     log = settings.part(
         "logs",
@@ -153,8 +167,10 @@ def _run_task(task: Any, instance: Any, settings: Settings, console: Console) ->
     started = time.monotonic()
     with console.status(instance.task_id), printed_to(log):
         described = TaskInstance.model_validate(instance, from_attributes=True)
-        error = run_task_in_process(ti=described, task=task).error
+        result = run_task_in_process(ti=described, task=task)
+    error = result.error
     mark = "[green]✓[/green]" if error is None else "[red]✗[/red]"
+    mark = "[yellow]?[/yellow]" if result.state == TaskInstanceState.AWAITING_INPUT else mark
     console.print(f"  {mark} {instance.task_id:<14} {time.monotonic() - started:6.1f} s", highlight=False)
     if error is None or isinstance(error, PasserelleError) or not isinstance(error, Exception):
         return error
