@@ -77,6 +77,30 @@ NOTES = sa.Table(
     sa.Column("sealed", sa.Text, nullable=False),
 )
 APPEND_ONLY = (ANSWERS, OBJECTIONS, REVOCATIONS, TRAIL)
+# What every page asks, put into words once.
+_ANSWERS_OF_COACH = (
+    sa.select(ANSWERS, NOTES.c.sealed)
+    .outerjoin(NOTES, ANSWERS.c.answer_id == NOTES.c.answer_id)
+    .where(
+        ANSWERS.c.coach_id == sa.bindparam("coach_id"),
+        ANSWERS.c.enrolment_id.in_(sa.bindparam("enrolment_ids", expanding=True)),
+    )
+    .order_by(ANSWERS.c.recorded_at.desc())
+)
+_NEWEST_OBJECTION = (
+    sa.select(OBJECTIONS.c.has_objection)
+    .where(OBJECTIONS.c.learner_id == sa.bindparam("learner_id"))
+    .order_by(OBJECTIONS.c.recorded_at.desc(), OBJECTIONS.c.objection_id)
+    .limit(1)
+)
+_REVOKED = (
+    sa.select(sa.literal(1))
+    .where(
+        REVOCATIONS.c.coach_id == sa.bindparam("coach_id"),
+        sa.or_(REVOCATIONS.c.list_date.is_(None), REVOCATIONS.c.list_date == sa.bindparam("list_date")),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,10 +195,9 @@ class AnswerBook:
 
     def answers(self, *, coach_id: str, enrolment_ids: set[str]) -> list[Answer]:
         """What one coach answered about some learners, newest first, notes included."""
-        wanted = sa.select(ANSWERS, NOTES.c.sealed).outerjoin(NOTES, ANSWERS.c.answer_id == NOTES.c.answer_id)
-        wanted = wanted.where(ANSWERS.c.coach_id == coach_id, ANSWERS.c.enrolment_id.in_(enrolment_ids))
+        asked = {"coach_id": coach_id, "enrolment_ids": sorted(enrolment_ids)}
         with self._engine.connect() as connection:
-            rows = connection.execute(wanted.order_by(ANSWERS.c.recorded_at.desc())).mappings().all()
+            rows = connection.execute(_ANSWERS_OF_COACH, asked).mappings().all()
         return [self._opened(dict(row)) for row in rows]
 
     def object_to_profiling(
@@ -194,10 +217,8 @@ class AnswerBook:
 
     def objects(self, learner_id: str) -> bool:
         """Whether a learner objects to being scored, by the newest record."""
-        newest = sa.select(OBJECTIONS.c.has_objection).where(OBJECTIONS.c.learner_id == learner_id)
-        newest = newest.order_by(OBJECTIONS.c.recorded_at.desc(), OBJECTIONS.c.objection_id).limit(1)
         with self._engine.connect() as connection:
-            return bool(connection.scalar(newest))
+            return bool(connection.scalar(_NEWEST_OBJECTION, {"learner_id": learner_id}))
 
     def revoke(
         self, *, revocation_id: str, coach_id: str, list_date: dt.date | None, recorded_by: str, reason: str
@@ -283,8 +304,7 @@ class AnswerBook:
         return hmac.digest(self._keys.derived("desk trail"), told, "sha256").hex()
 
     def _refuse_revoked(self, connection: sa.Connection, coach_id: str, list_date: dt.date) -> None:
-        week = REVOCATIONS.c.list_date
-        if _has(connection, REVOCATIONS.c.coach_id == coach_id, sa.or_(week.is_(None), week == list_date)):
+        if connection.scalar(_REVOKED, {"coach_id": coach_id, "list_date": list_date}):
             raise LinkRevoked(
                 f"the school has taken back the links of the list of {list_date}",
                 allowed="links that have not been taken back",
@@ -318,6 +338,9 @@ def _prepare_connection(connection: Any, _record: object) -> None:
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
         connection.execute("pragma busy_timeout = 30000")
+        # Readers and the one writer do not wait for each other, and an answer is on the disk after one sync.
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
 
 
 def _append_only_rules(dialect: str) -> Iterator[str]:

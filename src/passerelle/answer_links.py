@@ -15,6 +15,7 @@ import datetime as dt
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from passerelle.errors import LinkAltered, LinkElsewhere, LinkExpired
@@ -166,5 +167,7 @@ def _signed(settings: Settings, content: str) -> bytes:
     return Signer(key, digest_method=sha256, key_derivation="hmac").sign(content.encode(errors="replace"))
 
 
+@lru_cache(maxsize=4)
 def _keys(settings: Settings) -> VaultKeys:
+    """The school's keys, checked against the vault once: a page makes dozens of links."""
     return VaultKeys(settings, settings.part("vault"))

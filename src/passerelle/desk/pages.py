@@ -32,6 +32,7 @@ class Pages:
         self._base = urlsplit(settings.desk_address).path
         self._environment = Environment(
             loader=PackageLoader("passerelle.desk"),
+            auto_reload=False,
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
