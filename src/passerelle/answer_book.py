@@ -21,6 +21,19 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from passerelle.answer_tables import (
+    ANSWERS,
+    ANSWERS_OF_COACH,
+    APPEND_ONLY,
+    METADATA,
+    NEWEST_OBJECTION,
+    NOTES,
+    OBJECTIONS,
+    REVOCATIONS,
+    REVOKED,
+    TRAIL,
+    append_only_rules,
+)
 from passerelle.errors import DeskError, LinkRevoked
 from passerelle.school import load_school, load_system
 from passerelle.settings import Settings
@@ -28,79 +41,6 @@ from passerelle.vault_keys import VaultKeys
 
 SYSTEM = "desk"
 _LOCK = 4_711  # any number: the advisory lock of this database
-_metadata = sa.MetaData()
-ANSWERS = sa.Table(
-    "support_answer",
-    _metadata,
-    sa.Column("answer_id", sa.Text, primary_key=True),
-    sa.Column("enrolment_id", sa.Text, nullable=False, index=True),
-    sa.Column("coach_id", sa.Text, nullable=False),
-    sa.Column("list_date", sa.Date, nullable=False),
-    sa.Column("verdict", sa.Text, nullable=False),
-    sa.Column("action_code", sa.Text),
-    sa.Column("channel", sa.Text),
-    sa.Column("action_date", sa.Date, nullable=False),
-    sa.Column("follow_up_date", sa.Date),
-    sa.Column("recorded_at", sa.DateTime, nullable=False),
-)
-OBJECTIONS = sa.Table(
-    "profiling_objection",
-    _metadata,
-    sa.Column("objection_id", sa.Text, primary_key=True),
-    sa.Column("learner_id", sa.Text, nullable=False, index=True),
-    sa.Column("has_objection", sa.Boolean, nullable=False),
-    sa.Column("recorded_by", sa.Text, nullable=False),
-    sa.Column("recorded_at", sa.DateTime, nullable=False),
-)
-REVOCATIONS = sa.Table(
-    "revoked_links",
-    _metadata,
-    sa.Column("revocation_id", sa.Text, primary_key=True),
-    sa.Column("coach_id", sa.Text, nullable=False),
-    sa.Column("list_date", sa.Date),
-    sa.Column("recorded_by", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("recorded_at", sa.DateTime, nullable=False),
-)
-TRAIL = sa.Table(
-    "audit_trail",
-    _metadata,
-    sa.Column("entry_no", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("table_name", sa.Text, nullable=False),
-    sa.Column("content", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
-)
-NOTES = sa.Table(
-    "answer_note",
-    _metadata,
-    sa.Column("answer_id", sa.Text, primary_key=True),
-    sa.Column("sealed", sa.Text, nullable=False),
-)
-APPEND_ONLY = (ANSWERS, OBJECTIONS, REVOCATIONS, TRAIL)
-# What every page asks, put into words once.
-_ANSWERS_OF_COACH = (
-    sa.select(ANSWERS, NOTES.c.sealed)
-    .outerjoin(NOTES, ANSWERS.c.answer_id == NOTES.c.answer_id)
-    .where(
-        ANSWERS.c.coach_id == sa.bindparam("coach_id"),
-        ANSWERS.c.enrolment_id.in_(sa.bindparam("enrolment_ids", expanding=True)),
-    )
-    .order_by(ANSWERS.c.recorded_at.desc())
-)
-_NEWEST_OBJECTION = (
-    sa.select(OBJECTIONS.c.has_objection)
-    .where(OBJECTIONS.c.learner_id == sa.bindparam("learner_id"))
-    .order_by(OBJECTIONS.c.recorded_at.desc(), OBJECTIONS.c.objection_id)
-    .limit(1)
-)
-_REVOKED = (
-    sa.select(sa.literal(1))
-    .where(
-        REVOCATIONS.c.coach_id == sa.bindparam("coach_id"),
-        sa.or_(REVOCATIONS.c.list_date.is_(None), REVOCATIONS.c.list_date == sa.bindparam("list_date")),
-    )
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,8 +107,8 @@ class AnswerBook:
         """Make the tables that are missing; the rows of those that are there stay."""
         with self._writing() as connection:
             missing = not sa.inspect(connection).has_table(TRAIL.name)
-            _metadata.create_all(connection)
-            for statement in _append_only_rules(self._engine.dialect.name) if missing else ():
+            METADATA.create_all(connection)
+            for statement in append_only_rules(self._engine.dialect.name) if missing else ():
                 connection.exec_driver_sql(statement)
         return self
 
@@ -197,7 +137,7 @@ class AnswerBook:
         """What one coach answered about some learners, newest first, notes included."""
         asked = {"coach_id": coach_id, "enrolment_ids": sorted(enrolment_ids)}
         with self._engine.connect() as connection:
-            rows = connection.execute(_ANSWERS_OF_COACH, asked).mappings().all()
+            rows = connection.execute(ANSWERS_OF_COACH, asked).mappings().all()
         return [self._opened(dict(row)) for row in rows]
 
     def object_to_profiling(
@@ -218,7 +158,7 @@ class AnswerBook:
     def objects(self, learner_id: str) -> bool:
         """Whether a learner objects to being scored, by the newest record."""
         with self._engine.connect() as connection:
-            return bool(connection.scalar(_NEWEST_OBJECTION, {"learner_id": learner_id}))
+            return bool(connection.scalar(NEWEST_OBJECTION, {"learner_id": learner_id}))
 
     def revoke(
         self, *, revocation_id: str, coach_id: str, list_date: dt.date | None, recorded_by: str, reason: str
@@ -304,7 +244,7 @@ class AnswerBook:
         return hmac.digest(self._keys.derived("desk trail"), told, "sha256").hex()
 
     def _refuse_revoked(self, connection: sa.Connection, coach_id: str, list_date: dt.date) -> None:
-        if connection.scalar(_REVOKED, {"coach_id": coach_id, "list_date": list_date}):
+        if connection.scalar(REVOKED, {"coach_id": coach_id, "list_date": list_date}):
             raise LinkRevoked(
                 f"the school has taken back the links of the list of {list_date}",
                 allowed="links that have not been taken back",
@@ -341,19 +281,3 @@ def _prepare_connection(connection: Any, _record: object) -> None:
         # Readers and the one writer do not wait for each other, and an answer is on the disk after one sync.
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
-
-
-def _append_only_rules(dialect: str) -> Iterator[str]:
-    if dialect != "sqlite":
-        yield (
-            "create or replace function refuse_change() returns trigger language plpgsql as "
-            "$$ begin raise exception 'append only'; end $$"
-        )
-    for table in APPEND_ONLY:
-        for change in ("update", "delete"):
-            rule = f"create trigger {table.name}_no_{change} before {change} on {table.name} "
-            sqlite, other = (
-                "begin select raise(abort, 'append only'); end",
-                "execute function refuse_change()",
-            )
-            yield rule + (f"for each row {sqlite}" if dialect == "sqlite" else f"for each row {other}")
