@@ -100,7 +100,7 @@ def _row(
         "reason_2_code": codes[1],
         "reason_3_code": codes[2],
         "strength_1_code": strength,
-        "not_scored_reason": None if probability is not None else "no_facts_yet",
+        "not_scored_reason": None if probability is not None else "too_new",
         "planned_half_days_count_4w": 38 - place,
         "score_pct_sum": 310.0 + 9 * place,
         "active_days_count_1w": place % 4,

@@ -7,6 +7,14 @@
 {%- endmacro %}
 
 
+{# Near the cut: the ten refits on other draws of the cohorts disagree whether the learner is on the list, so that a toss of a
+   coin could have given their votes. Between 2 and 8 votes of 10 a two-sided binomial test at 5 % cannot tell; 0, 1, 9 and 10 it
+   can (one chance in 47). #}
+{% macro is_near_cut() -%}
+    coalesce(listed_share between 0.2 and 0.8, false)
+{%- endmacro %}
+
+
 {# The place on the list of a coach (or of a cohort that has none), by need; equal need in a fixed order. #}
 {% macro list_position(by) -%}
     cast(

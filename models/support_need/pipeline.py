@@ -13,6 +13,7 @@ from support_need import rule
 from support_need.candidates import FIT
 from support_need.effects import Additive
 from support_need.features import derive
+from support_need.refusals import evidence_of_model, evidence_of_rule, hearing, refusals
 from support_need.spec import PLAIN_RULE, STAGE_STARTS
 from support_need.splits import stage_of
 
@@ -31,7 +32,7 @@ def prepare(panel: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per active enrolment and Monday: its keys, ``as_of_date``, ``start_date``,
-        ``week_of_training``, ``stage``, the features, and what ``rule.apply`` gives.
+        ``week_of_training``, ``stage``, the features, and what ``rule.apply`` and ``refusals.hearing`` give.
     """
     # One order, so that sums over peers are the same to the last bit however the rows arrive.
     panel = panel.sort_values(["enrolment_id", "as_of_date"], ignore_index=True)
@@ -47,7 +48,7 @@ def prepare(panel: pd.DataFrame) -> pd.DataFrame:
             stage=stage_of(week.to_numpy(), STAGE_STARTS),
         )
     )
-    rows = rows.join(derive(panel)).join(rule.apply(panel))
+    rows = rows.join(derive(panel)).join(rule.apply(panel)).join(hearing(panel))
     return rows[panel["is_active"].to_numpy(dtype=bool)].reset_index(drop=True)
 
 
@@ -97,6 +98,15 @@ class FittedTarget:
         """Terms of the sum of each row, nought where its stage does not use an effect."""
         parts = [self.stages[stage].contributions(rows[chosen]) for stage, chosen in self._by_stage(rows)]
         return pd.concat(parts).reindex(rows.index).fillna(0.0) if parts else pd.DataFrame(index=rows.index)
+
+    def refusals(self, rows: pd.DataFrame) -> pd.Series:
+        """Why each row gets no score, as ``refusals.refusals`` says; null where it gets one."""
+        is_rule = self.basis == "plain_rule"
+        evidence = evidence_of_rule(rows)
+        for stage, chosen in () if is_rule else self._by_stage(rows):
+            for family, weight in evidence_of_model(self.stages[stage]).items():
+                evidence.loc[chosen, family] = weight
+        return refusals(rows, evidence, is_rule=is_rule)
 
     def _by_stage(self, rows: pd.DataFrame) -> list[tuple[int, np.ndarray]]:
         fitted = np.array(sorted(self.stages))

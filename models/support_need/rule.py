@@ -17,6 +17,8 @@ POINTS_OF = "points_of_"
 RULE_IS_BLIND = "rule_is_blind"
 CAUTION_ABSENCE, FAILURE_ABSENCE, LOW_MARK_PCT = 0.05, 0.10, 50
 MOST_POINTS = 12
+#: Most points that each family of facts can give.
+POINTS_BY_FAMILY = {"attendance": 5.0, "activity": 0.0, "assessments": 7.0}
 
 
 def _absence(panel: Panel) -> Column:

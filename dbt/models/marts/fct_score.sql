@@ -19,6 +19,7 @@ final as (
         probability_low,
         probability_high,
         listed_share,
+        {{ is_near_cut() }} as is_near_cut,
         as_of_date,
     from scores
     where as_of_date <= date '{{ var("as_of") }}'

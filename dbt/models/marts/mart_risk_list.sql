@@ -36,6 +36,7 @@ owned as (
         chosen_scores.reason_2_code,
         chosen_scores.reason_3_code,
         chosen_scores.strength_1_code,
+        coalesce(chosen_scores.is_near_cut, false) as is_near_cut,
         case
             when chosen_scores.enrolment_id is null then 'no_score'
             else chosen_scores.not_scored_reason
@@ -95,6 +96,7 @@ final as (
         strength_1_code,
         not_scored_reason,
         list_position,
+        is_near_cut,
         {{ is_listed() }} as is_listed,
     from ranked
 )

@@ -11,6 +11,7 @@ from passerelle.reports import words as words_module
 from passerelle.reports.words import LOCALES, Entry, Words, catalogue
 from passerelle.school import ENTITIES
 from sample_edition import MONDAY
+from support_need.refusals import REASONS
 
 REPORTS_DIR = Path(words_module.__file__).parent
 
@@ -51,7 +52,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     families = {
         "last_action": outcomes,
         "facts": ENTITIES,
-        "not_scored": ("no_facts_yet", "no_score", "objection"),
+        "not_scored": ("no_score", *REASONS),
     }
     built |= {f"{family}.{name}" for family, names in families.items() for name in names}
     built |= {

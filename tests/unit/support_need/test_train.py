@@ -111,10 +111,10 @@ def test_a_learner_who_has_gone_is_not_scored(training, monday):
 
 def test_the_rule_does_not_score_whom_it_knows_nothing_of(school, monday):
     training = train(*school, choices=replace(CHOICES, min_mature_enrolments=10_000))
-    blind = monday.assign(planned_half_days_count_4w=0, due_count=0)
+    blind = monday.assign(planned_half_days_count_4w=0, planned_half_days_count=0, due_count=0)
     scores = score(training.model, blind, model_version="v")
     assert scores["score_probability"].isna().all()
-    assert scores["not_scored_reason"].eq("no_facts_yet").all()
+    assert scores["not_scored_reason"].eq("too_new").all()
     assert scores["reason_1_code"].isna().all()
 
 
