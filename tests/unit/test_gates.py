@@ -275,6 +275,7 @@ def test_scores_may_only_carry_reasons_that_have_a_sentence(tmp_path: Path) -> N
             "basis": ["model"],
             "reason_1_code": ["work_missing"],
             "strength_1_code": pd.Series([None], dtype="str"),
+            "not_scored_reason": pd.Series([None], dtype="str"),
         }
     )
     settings = Settings(home=tmp_path)
