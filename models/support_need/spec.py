@@ -64,7 +64,7 @@ class Choices:
     as_of : datetime.date
         Monday of the training: labels known later do not exist.
     targets : tuple of str
-        ``completes``, ``placed``.
+        Of ``targets.BAD_OUTCOME``.
     ranked_by : str
         Target whose score orders the list.
     days : tuple of int

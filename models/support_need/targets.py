@@ -10,6 +10,7 @@ from support_need.spec import MATURE_SHARE
 #: Target to what a high score means.
 BAD_OUTCOME = {
     "completes": "leaves without completing the training",
+    "obtains_internship": "ends the training without an internship",
     "placed": "has no work within the horizon after leaving",
 }
 
@@ -22,7 +23,7 @@ def known_labels(targets: pd.DataFrame, target: str) -> pd.DataFrame:
     targets : pandas.DataFrame
         Rows of ``fct_enrolment_target``.
     target : str
-        ``completes`` or ``placed``.
+        ``completes``, ``obtains_internship`` or ``placed``.
 
     Returns
     -------

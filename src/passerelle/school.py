@@ -70,7 +70,7 @@ class Backtest(_Closed):
 class ModelChoices(_Closed):
     """What is predicted, and how it is judged."""
 
-    targets: tuple[Literal["completes", "placed"], ...]
+    targets: tuple[Literal["completes", "obtains_internship", "placed"], ...]
     ranked_by: Literal["completes", "placed"]
     min_mature_enrolments: int = Field(gt=0)
     backtest: Backtest

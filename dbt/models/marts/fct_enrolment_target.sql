@@ -13,6 +13,16 @@ outcomes as (
     where definition_id = '{{ var("definition_id") }}'
 ),
 
+{% if feeding_systems("internships") -%}
+first_internships as (
+    select
+        enrolment_id,
+        min(known_at) as known_at,
+    from {{ ref("internships") }}
+    group by all
+),
+
+{% endif -%}
 -- Those who leave early are known first: nobody's outcome is mature before the cohort's last day.
 completes as (
     select
@@ -30,6 +40,24 @@ completes as (
     left join current_statuses on current_enrolments.enrolment_id = current_statuses.enrolment_id
 ),
 
+{% if feeding_systems("internships") -%}
+-- Whether a partner ever offered an internship; after leaving, none comes any more.
+obtains_internship as (
+    select
+        completes.enrolment_id,
+        'obtains_internship' as target,
+        case
+            when first_internships.known_at is not null then true
+            when completes.is_positive is not null then false
+        end as is_positive,
+        completes.is_mature,
+        coalesce(cast(first_internships.known_at as date), completes.decided_date) as decided_date,
+        coalesce(first_internships.known_at, completes.known_at) as known_at,
+    from completes
+    left join first_internships on completes.enrolment_id = first_internships.enrolment_id
+),
+
+{% endif -%}
 -- Whether work was found as the promise in force defines it, for everybody who left, graduate or not.
 placed as (
     select
@@ -57,6 +85,10 @@ placed as (
 
 final as (
     select * from completes
+    {%- if feeding_systems("internships") %}
+    union all
+    select * from obtains_internship
+    {%- endif %}
     {%- if feeding_systems("outcome_events") %}
     union all
     select * from placed
