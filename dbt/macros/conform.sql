@@ -20,13 +20,14 @@ select * from final
 {%- endmacro %}
 
 
-{# The same for the heavy facts: a view over parquet with nothing but projection and the as-of filter. The landing
-   already keeps (key, known_at) unique, and checking it again on millions of rows would cost more than the panel. #}
+{# The same for the heavy facts: a view over parquet with nothing but projection and the as-of filter, in UTC so that
+   the local time is worked out only for rows that somebody reads. The landing already keeps (key, known_at) unique, and
+   checking it again on millions of rows would cost more than the panel. #}
 {% macro conform_facts(entity) -%}
 with
 
 known as (
-    {{ known_rows(entity) }}
+    {{ known_rows(entity, "known_at_utc < " ~ midnight_in_utc(var("as_of"))) }}
 )
 
 select * from known
@@ -34,12 +35,12 @@ select * from known
 
 
 {# The rows of every system that feeds the entity; a typed empty relation where none does. #}
-{% macro known_rows(entity) -%}
+{% macro known_rows(entity, is_known="known_at < " ~ as_of_midnight()) -%}
 {%- set columns = model.columns.values() | list -%}
 {%- for system in feeding_systems(entity) %}
     select {{ columns | map(attribute="name") | join(", ") }}
     from {{ ref("stg_" ~ system ~ "__" ~ entity) }}
-    where known_at < {{ as_of_midnight() }}
+    where {{ is_known }}
     {%- if not loop.last %}
     union all
     {%- endif %}

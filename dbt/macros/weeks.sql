@@ -29,13 +29,9 @@
 {%- endmacro %}
 
 
-{# True for a version of a heavy fact that the kept state does not hold yet; everything in a build from nothing. The first
-   condition only lets DuckDB skip parquet; no local time is a day away from UTC. #}
-{% macro is_newly_known() -%}
-    {% if carries_on() -%}
-    known_at_utc >= timestamp '{{ var("previous_as_of") }} 00:00:00' - interval 1 day
-    and known_at >= timestamp '{{ var("previous_as_of") }} 00:00:00'
-    {%- else %}true{% endif %}
+{# True for a version of a heavy fact that the kept state does not hold yet; everything in a build from nothing. #}
+{% macro is_newly_known(moment="known_at_utc") -%}
+    {% if carries_on() %}{{ moment }} >= {{ midnight_in_utc(var("previous_as_of")) }}{% else %}true{% endif %}
 {%- endmacro %}
 
 
