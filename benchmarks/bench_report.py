@@ -116,8 +116,8 @@ def write(folder: Path) -> None:
         as_of=as_of,
         playbooks={language: read_playbook(settings.school, language) for language in school.languages},
         sentence=explain.sentence,
-        answer_address=lambda coach_id, enrolment_id: answer_link(
-            settings, coach_id=coach_id, enrolment_id=enrolment_id, as_of=as_of
+        answer_address=lambda coach_id, enrolment_id, verdict: answer_link(
+            settings, coach_id=coach_id, enrolment_id=enrolment_id, as_of=as_of, verdict=verdict
         ),
     )
     result = write_edition(

@@ -22,6 +22,8 @@ from passerelle.errors import LinkAltered, LinkElsewhere, LinkExpired
 from passerelle.settings import Settings
 from passerelle.vault_keys import VaultKeys
 
+#: What a coach can answer, and a link propose.
+VERDICTS = ("agreed", "not_useful", "already_handled")
 #: A link is of use until the list after next is there.
 VALID_DAYS = 14
 _DIGEST_DIGITS = 16

@@ -5,6 +5,7 @@ import html
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -13,10 +14,11 @@ import pandas as pd
 import pytest
 
 from demo_week import Week
-from passerelle.answer_links import AnswerLink, digest_of
+from passerelle.answer_links import answer_link, digest_of, read_token
 from passerelle.desk.guard import Guard
-from passerelle.desk.week import OwnList, Weeks
-from passerelle.errors import LinkElsewhere
+from passerelle.desk.pages import catalogue
+from passerelle.desk.week import Weeks
+from passerelle.errors import LinkAltered, LinkElsewhere
 from passerelle.settings import Settings
 from passerelle.warehouse import Warehouse
 from running_desk import MONDAY, Desk, running_desk
@@ -151,7 +153,15 @@ def test_a_form_from_another_place_browser_or_link_is_refused(desk: Desk, browse
         browser.post(desk.link(other), data=sent, headers=origin),
         httpx.post(desk.link(row), data=sent, headers=origin, trust_env=False),
     ]
-    assert [page.status_code for page in refused] == [403] * 6
+    objection = desk.link(row).replace("/answer/", "/objection/")
+    objecting = {"form": form, "objects": "yes"}
+    refused += [
+        browser.post(objection, data=objecting),
+        browser.post(objection, data=objecting, headers={"origin": "https://elsewhere.test"}),
+        httpx.post(objection, data=objecting, headers=origin, trust_env=False),
+    ]
+    assert [page.status_code for page in refused] == [403] * 9
+    assert not desk.book.objects(row["learner_id"])
     assert kept(desk, row) == kept(desk, other) == []
 
 
@@ -178,22 +188,73 @@ def test_a_link_of_a_week_in_which_the_coach_had_no_list_opens_nothing(
 
 
 def test_no_coach_opens_another_coachs_learner_in_any_pair(desk: Desk) -> None:
-    weeks = Weeks(desk.settings)
+    """Even a link that the school itself signed for a coach and somebody else's learner opens nothing."""
+    weeks, today = Weeks(desk.settings), MONDAY
     owners = sorted(desk.lists["list_owner_id"].unique())
-    enrolments = desk.lists["enrolment_id"]
     own_pairs = set(desk.lists[["list_owner_id", "enrolment_id"]].itertuples(index=False, name=None))
-    digests = {each: digest_of(desk.settings, "enrolment", each) for each in enrolments}
+    pairs = [(owner, enrolment) for owner in owners for enrolment in desk.lists["enrolment_id"]]
     opened = set()
-    for owner in owners:
-        link = AnswerLink(MONDAY, digest_of(desk.settings, "coach", owner), "")
-        own: OwnList = weeks.own_list(link)
-        shown = {digest_of(desk.settings, "enrolment", each): each for each in own.learners}
-        opened |= {(owner, each) for each, digest in digests.items() if digest in shown}
+    for owner, enrolment in pairs:
+        address = answer_link(desk.settings, coach_id=owner, enrolment_id=enrolment, as_of=MONDAY)
+        link = read_token(desk.settings, address.rpartition("/")[2], today=today)
+        with suppress(LinkElsewhere):
+            opened.add((owner, weeks.learner(weeks.own_list(link), link).enrolment_id))
     assert opened == own_pairs
-    assert len(owners) * len(enrolments) > 1_000
-    stranger = AnswerLink(MONDAY, digest_of(desk.settings, "coach", owners[0]), digests[enrolments.iloc[-1]])
-    with pytest.raises(LinkElsewhere):
-        weeks.learner(weeks.own_list(stranger), stranger)
+    assert len(pairs) > 1_000
+
+
+def test_no_link_is_made_of_the_parts_of_others_in_any_pair(desk: Desk) -> None:
+    """A coach who has own links, and sees another's, cannot put together one that opens."""
+    rows = desk.lists.drop_duplicates("enrolment_id")
+    tokens = [desk.link(row).rpartition("/")[2].split(".") for _, row in rows.iterrows()]
+    coaches = {coach for _, coach, _, _ in tokens}
+    weeks = {f"{MONDAY + dt.timedelta(days=days):%Y%m%d}" for days in (-7, 0, 7)}
+    refused = 0
+    for (week, coach, learner, signature), (_, _, other, _) in zip(
+        tokens, tokens[1:] + tokens[:1], strict=True
+    ):
+        forged = {(week, one, learner, signature) for one in coaches - {coach}}
+        forged |= {(one, coach, learner, signature) for one in weeks - {week}}
+        forged |= {(week, coach, other, signature), (week, coach, "list", signature)}
+        for parts in forged:
+            with pytest.raises(LinkAltered):
+                read_token(desk.settings, ".".join(parts), today=MONDAY)
+        refused += len(forged)
+    assert refused == len(tokens) * (len(coaches) - 1 + 4) > 1_000
+
+
+def test_every_refused_link_says_what_to_do_in_the_readers_language_and_limits_hold(
+    demo_week: Week, tmp_path: Path
+) -> None:
+    with (
+        running_desk(demo_week.home, f"sqlite:///{tmp_path}/answers.sqlite") as desk,
+        httpx.Client(trust_env=False, timeout=30) as client,
+    ):
+        own, other = (rows.iloc[0] for _, rows in list(desk.listed().groupby("list_owner_id"))[:2])
+        link, gone = desk.link(own), desk.link(other)
+        desk.book.revoke(
+            revocation_id="r", coach_id=other["list_owner_id"], list_date=None, recorded_by="lead", reason="x"
+        )
+        refusals = {
+            link[:-1] + ("A" if link[-1] != "A" else "B"): ("altered", 403),
+            link.replace(f"{MONDAY:%Y%m%d}", f"{MONDAY + dt.timedelta(days=7):%Y%m%d}"): ("altered", 403),
+            desk.link(own, as_of=MONDAY - dt.timedelta(days=21)): ("expired", 410),
+            gone: ("revoked", 410),
+            answer_link(
+                desk.settings,
+                coach_id=own["list_owner_id"],
+                enrolment_id=other["enrolment_id"],
+                as_of=MONDAY,
+            ): ("elsewhere", 403),
+        }
+        for address, (problem, status) in refusals.items():
+            for language in ("fr", "nl", "en"):
+                page = client.get(address, headers={"accept-language": language})
+                told = catalogue(language)
+                assert (page.status_code, f'lang="{language}"' in page.text) == (status, True)
+                assert told[f"problem.{problem}"] in html.unescape(page.text)
+                assert told["problem.nothing_saved"] in html.unescape(page.text)
+        assert [client.get(link).status_code for _ in range(121)] == [200] * 120 + [429]
 
 
 def test_a_page_names_the_coachs_own_learners_and_nobody_else(desk: Desk, browser: httpx.Client) -> None:

@@ -16,8 +16,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from passerelle.answer_book import Answer, AnswerBook
-from passerelle.answer_links import AnswerLink, answer_link, list_link, read_token
-from passerelle.desk.choices import VERDICTS, Choices, read_choices
+from passerelle.answer_links import VERDICTS, AnswerLink, answer_link, list_link, read_token
+from passerelle.desk.choices import Choices, read_choices
 from passerelle.desk.forms import LONGEST_NOTE, Sent, Wrong, checked
 from passerelle.desk.guard import HEADERS, Guard, Refused
 from passerelle.desk.pages import Pages, Phrases, preferred_language

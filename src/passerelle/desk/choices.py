@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from passerelle.errors import DeskError
 from passerelle.school import school_dir
 
-VERDICTS = ("agreed", "not_useful", "already_handled")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:

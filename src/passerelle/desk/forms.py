@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from passerelle.answer_book import Answer
-from passerelle.desk.choices import VERDICTS, Choices
+from passerelle.answer_links import VERDICTS
+from passerelle.desk.choices import Choices
 
 LONGEST_NOTE = 2_000
 FURTHEST_FOLLOW_UP = dt.timedelta(days=365)

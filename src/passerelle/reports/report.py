@@ -18,6 +18,15 @@ class Band:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reply:
+    """An answer that a link proposes: what is read, what is read aloud, and where it opens."""
+
+    label: str
+    spoken: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListedLearner:
     """One learner on the list, as the coach reads it."""
 
@@ -28,7 +37,7 @@ class ListedLearner:
     strength: str
     conversation: Conversation
     last_action: str
-    answer_address: str
+    replies: tuple[Reply, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,12 +13,13 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports.about import about_lines, listed_notice, stale_lines
 from passerelle.reports.cohort_view import CohortLine, cohort_line
 from passerelle.reports.names import short_pseudonym, shown_name
 from passerelle.reports.playbook import Playbook
-from passerelle.reports.report import Band, ListedLearner, NotScored, Report
+from passerelle.reports.report import Band, ListedLearner, NotScored, Reply, Report
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
 from passerelle.school import School
@@ -81,8 +82,8 @@ class Edition:
         `support_need.explain.sentence`.
     stale_sources : tuple of StaleSource
         Systems whose data is incomplete this week.
-    answer_address : callable
-        Where a coach answers about an enrolment; empty where the school has no desk.
+    answer_address : callable or None
+        Where a coach answers about an enrolment with a verdict proposed; None where the school has no desk.
     """
 
     material: Material
@@ -91,7 +92,7 @@ class Edition:
     playbooks: Mapping[str, Playbook]
     sentence: Sentence
     stale_sources: tuple[StaleSource, ...] = ()
-    answer_address: Callable[[str, str], str] = lambda _coach_id, _enrolment_id: ""
+    answer_address: Callable[[str, str, str], str] | None = None
 
     def reports(self) -> Iterator[Report]:
         """One report per owner of a list, ordered by owner.
@@ -223,12 +224,20 @@ class _OneOwner:
             strength=self._strength(row),
             conversation=playbook.conversation(next(iter(reasons), None)),
             last_action=self._last_action(str(row["enrolment_id"])),
-            answer_address=self._answer_address(str(row["enrolment_id"])),
+            replies=tuple(self._replies(row)),
         )
 
-    def _answer_address(self, enrolment_id: str) -> str:
-        is_coach = self.owner_id in self.edition.material.coaches.index
-        return self.edition.answer_address(self.owner_id, enrolment_id) if is_coach else ""
+    def _replies(self, row: Mapping[str, Any]) -> Iterator[Reply]:
+        address, name = self.edition.answer_address, self._learner_name(str(row["learner_id"]))
+        if address is None or self.owner_id not in self.edition.material.coaches.index:
+            return
+        for verdict in VERDICTS:
+            label = self.words.say(f"reply.{verdict}")
+            yield Reply(
+                label=label,
+                spoken=self.words.say("reply.spoken", answer=label, name=name),
+                address=address(self.owner_id, str(row["enrolment_id"]), verdict),
+            )
 
     def _last_action(self, enrolment_id: str) -> str:
         actions = self.edition.material.actions

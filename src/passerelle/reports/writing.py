@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,17 +85,22 @@ def write_reports(
         playbooks={language: read_playbook(school, language) for language in chosen.languages},
         sentence=explain.sentence,
         stale_sources=distinct(stale_sources),
-        answer_address=lambda coach_id, enrolment_id: (
-            answer_link(settings, coach_id=coach_id, enrolment_id=enrolment_id, as_of=as_of)
-            if DESK in chosen.systems
-            else ""
-        ),
+        answer_address=_desk_address(settings, as_of) if DESK in chosen.systems else None,
     )
     return write_edition(
         edition,
         folder=settings.part("reports", as_of.isoformat()),
         outbox=settings.part("outbox", as_of.isoformat()),
     )
+
+
+def _desk_address(settings: Settings, as_of: dt.date) -> Callable[[str, str, str], str]:
+    def address(coach_id: str, enrolment_id: str, verdict: str) -> str:
+        return answer_link(
+            settings, coach_id=coach_id, enrolment_id=enrolment_id, as_of=as_of, verdict=verdict
+        )
+
+    return address
 
 
 def write_edition(edition: Edition, *, folder: Path, outbox: Path) -> ReportResult:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import passerelle.desk
-from passerelle.desk.choices import VERDICTS, read_choices
+from passerelle.answer_links import VERDICTS
+from passerelle.desk.choices import read_choices
 from passerelle.desk.pages import catalogue, preferred_language
 from passerelle.errors import DeskError
 from passerelle.gates.suites import EXPECTATIONS_DIR, read_suite

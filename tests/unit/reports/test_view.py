@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports.cohort_view import Curve
 from passerelle.reports.render import as_html, as_text
@@ -262,20 +263,24 @@ def test_a_card_says_the_last_contact_and_leads_to_the_answer() -> None:
         {"action_date": [dt.date(2026, 11, 3)], "outcome_code": ["better"]}, index=[f"E-{ENGLISH[-4:]}-00"]
     )
     made = edition(
-        actions=actions, answer_address=lambda coach, enrolment: f"http://desk.test/{coach}/{enrolment}"
+        actions=actions,
+        answer_address=lambda coach, enrolment, verdict: f"http://desk.test/{coach}/{enrolment}?{verdict}",
     )
     report = next(report for report in made.reports() if report.owner_id == ENGLISH)
     assert report.listed[0].last_action == "Last contact: 3 November 2026. Attendance is better since."
     assert report.listed[1].last_action == ""
     page, text = as_html(report), as_text(report)
     for learner in report.listed:
-        assert learner.answer_address.startswith(f"http://desk.test/{ENGLISH}/E-")
-        assert f'href="{learner.answer_address}"' in page
-        assert learner.answer_address in text.split()
+        assert [reply.address.partition("?")[2] for reply in learner.replies] == list(VERDICTS)
+        for reply in learner.replies:
+            assert reply.address.startswith(f"http://desk.test/{ENGLISH}/E-")
+            assert f'href="{reply.address}"' in page
+            assert reply.address in text.split()
+            assert reply.spoken == f"{reply.label}: {learner.name}"
 
 
 def test_a_cohort_without_a_coach_and_a_school_without_a_desk_have_no_links() -> None:
-    made = edition(answer_address=lambda coach, enrolment: "http://desk.test")
+    made = edition(answer_address=lambda *_: "http://desk.test")
     report = next(report for report in made.reports() if report.owner_id == COHORT_ONLY)
-    assert {learner.answer_address for learner in report.listed} == {""}
-    assert {learner.answer_address for each in edition().reports() for learner in each.listed} == {""}
+    assert {learner.replies for learner in report.listed} == {()}
+    assert {learner.replies for each in edition().reports() for learner in each.listed} == {()}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports import words as words_module
 from passerelle.reports.words import LOCALES, Entry, Words, catalogue
@@ -53,6 +54,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
         "last_action": outcomes,
         "facts": ENTITIES,
         "not_scored": ("no_score", *REASONS),
+        "reply": VERDICTS,
     }
     built |= {f"{family}.{name}" for family, names in families.items() for name in names}
     built |= {
