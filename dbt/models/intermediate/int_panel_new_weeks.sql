@@ -43,8 +43,8 @@ uncounted as (
 ),
 
 {% for family in ["attendance", "activity"] -%}
--- What is new since the kept counts, or still lies in a moving window; all there is where nothing was kept. Two readings,
--- because a join on "or" would compare every kept week.
+-- What is new since the kept counts, or still lies in a moving window; all there is where nothing was kept. Two
+-- readings, because a join on "or" would compare every kept week.
 {{ family }}_news as (
     select
         *,
@@ -53,11 +53,11 @@ uncounted as (
     where week_known > {{ last_built_week() }} or week_happened > {{ last_built_week() }} - 3
     union all
     select
-        *,
-        greatest(week_happened, week_known) as counted_from_week,
-    from {{ family }}_weeks
-    semi join uncounted on {{ family }}_weeks.enrolment_id = uncounted.enrolment_id
-    where week_known <= {{ last_built_week() }} and week_happened <= {{ last_built_week() }} - 3
+        weeks.*,
+        greatest(weeks.week_happened, weeks.week_known) as counted_from_week,
+    from {{ family }}_weeks as weeks
+    semi join uncounted on weeks.enrolment_id = uncounted.enrolment_id
+    where weeks.week_known <= {{ last_built_week() }} and weeks.week_happened <= {{ last_built_week() }} - 3
 ),
 
 {% endfor -%}
