@@ -206,7 +206,7 @@ def _run_dbt(
     options += ["--target-path", str(logs / "target"), "--log-path", str(logs), "--log-level-file", "info"]
     options += ["--quiet", "--log-level", "none"]
     callbacks = [_progress_callback(progress)] if progress else []
-    with _dbt_environment(database), warnings.catch_warnings():
+    with _dbt_environment(database, settings), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         outcome = dbtRunner().invoke(
             ["parse", "--no-write-json", *options, "--vars", json.dumps({**variables, **ANY_MONDAY})]
@@ -227,10 +227,11 @@ def _run_dbt(
 
 
 @contextlib.contextmanager
-def _dbt_environment(database: Path) -> Iterator[None]:
+def _dbt_environment(database: Path, settings: Settings) -> Iterator[None]:
     """Tell dbt's profile which file to build, and nothing to phone home; put the environment back afterwards."""
     told = {
         "PASSERELLE_DBT_DATABASE": str(database),
+        "PASSERELLE_DBT_MEMORY": settings.memory_limit,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -33,7 +33,7 @@ final as (
         versions.superseded_at,
     from versions
     left join jobs
-        on versions.outcome_event_id = jobs.outcome_event_id and versions.superseded_at is null
+        on versions.outcome_event_id = jobs.outcome_event_id and versions.known_at = jobs.known_at
 )
 
 select * from final
