@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from passerelle.reports.material import Material
 from passerelle.reports.playbook import read_playbook
-from passerelle.reports.view import Edition, Material
+from passerelle.reports.view import Edition
 from passerelle.school import load_school
 from support_need import explain
 
@@ -47,6 +48,8 @@ PATTERNS = [
     (0.12, [], "absence_recent"),
     (0.06, [], "score_level"),
 ]
+CHANGES = ["still", "new", "better", "new", "new", "still", "off", None, None, None]
+WEEKS_ON_LIST = [3, 1, 2, 1, 1, 5, None, None, None, None]
 PEOPLE = {
     owner: names.split(", ")
     for owner, names in {
@@ -95,7 +98,11 @@ def _row(
         "basis": "model",
         "model_version": VERSION,
         "list_position": place + 1,
+        "list_place": place + 1,
+        "list_change": CHANGES[place],
+        "weeks_on_list": WEEKS_ON_LIST[place],
         "is_listed": place < 6,
+        "is_also_check_in": place == 7,
         "reason_1_code": codes[0],
         "reason_2_code": codes[1],
         "reason_3_code": codes[2],
@@ -130,6 +137,22 @@ def cohort_weeks() -> pd.DataFrame:
     )
 
 
+def forecasts() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            ("cohort", cohort, 0.84, 0.7, 0.93)
+            for owned in COHORTS.values()
+            for cohort, week in owned
+            if week > 3
+        ],
+        columns=["scope_kind", "scope_id", "expected_share", "low_share", "high_share"],
+    )
+
+
+def link(coach_id: str, enrolment_id: str, verdict: str) -> str:
+    return f"https://desk.school.test/answer/{coach_id}.{enrolment_id}?verdict={verdict}"
+
+
 def edition(**changes: Any) -> Edition:
     """The edition; keyword arguments replace fields of it, or of its material."""
     school = load_school("ai_school")
@@ -156,10 +179,13 @@ def edition(**changes: Any) -> Edition:
             [(coach, *person[1:]) for coach, person in COACHES.items()],
             columns=["person_id", "first_name", "last_name", "email"],
         ).set_index("person_id"),
+        "forecasts": forecasts(),
+        "past_lists": pd.DataFrame({"known_count": [212], "needed_count": [61]}),
         "school": school,
         "as_of": MONDAY,
         "playbooks": {language: read_playbook("ai_school", language) for language in school.languages},
         "sentence": explain.sentence,
+        "answer_address": link,
     } | changes
     material = Material(**{name: fields.pop(name) for name in Material.__dataclass_fields__})
     return Edition(material=material, **fields)

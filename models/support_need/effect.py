@@ -1,16 +1,18 @@
 """Did the list help? An honest answer from the cut that the coaches' capacity makes, or "cannot tell yet".
 
-Just above the cut somebody is offered a conversation, just below it somebody almost equal is not. A regression
+Just above the cut somebody is offered a conversation, just below it somebody almost equal mostly is not. A regression
 discontinuity compares the two: local linear, one line on each side, weights that fall off with the distance to the
-cut (triangular kernel), errors that allow learners of one list to be alike (clustered). It says what an offer does for
-learners near the cut, not for everybody, and nothing of what a conversation does.
+cut (triangular kernel), errors that allow learners of one list to be alike (clustered). Need alone does not decide:
+who was on the list last Monday stays, who was contacted makes room. So the jump of the outcome is divided by the jump
+of the share that is listed (a fuzzy discontinuity). It says what an offer does for learners near the cut whom the cut
+decides about, not for everybody, and nothing of what a conversation does.
 
 >>> learners_needed(baseline=0.6, difference=0.1)
 1994
 
-Sources: Imbens & Lemieux (2008), Journal of Econometrics 142 (local linear estimate); Fleiss, Levin & Paik (2003),
-Statistical Methods for Rates and Proportions (size of two samples, without continuity correction); Owen & Varian
-(2020), Electronic Journal of Statistics 14 (against a lottery, a cut needs about 2.8 times the learners).
+Sources: Imbens & Lemieux (2008), Journal of Econometrics 142 (local linear estimate, sharp and fuzzy); Fleiss, Levin &
+Paik (2003), Statistical Methods for Rates and Proportions (size of two samples, without continuity correction); Owen &
+Varian (2020), Electronic Journal of Statistics 14 (against a lottery, a cut needs about 2.8 times the learners).
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from scipy.stats import norm, t
 BANDWIDTH = 0.15
 #: Fewer learners, or lists, on a side than this: no line is drawn through them.
 FEWEST_LEARNERS, FEWEST_LISTS = 20, 10
+#: If the share that is listed jumps by less than this, something else than the cut decides.
+LEAST_JUMP = 0.3
 #: A cut needs this many times the learners of a lottery.
 CUT_AGAINST_LOTTERY = 2.8
 #: The change that a school would want to know of: ten points.
@@ -85,7 +89,9 @@ def effect_at_the_cut(listing: pd.DataFrame, *, bandwidth: float = BANDWIDTH) ->
     lists = near.groupby(above)["list"].nunique()
     baseline = float(near.loc[~above, "is_positive"].mean()) if counts["not_offered_count"] else None
     needed = learners_needed(baseline=baseline or 0.6, difference=WORTH_KNOWING)
-    if min(counts.values()) < FEWEST_LEARNERS or len(lists) < 2 or lists.min() < FEWEST_LISTS:
+    too_few = min(counts.values()) < FEWEST_LEARNERS or len(lists) < 2 or lists.min() < FEWEST_LISTS
+    estimate = None if too_few else _at_the_cut(near, above.to_numpy(), bandwidth)
+    if estimate is None:
         return Effect(
             verdict="cannot_tell_yet",
             **counts,
@@ -95,7 +101,7 @@ def effect_at_the_cut(listing: pd.DataFrame, *, bandwidth: float = BANDWIDTH) ->
             baseline=baseline,
             needed_count=needed,
         )
-    at_cut, difference, error = _local_linear(near, above.to_numpy(), bandwidth)
+    at_cut, difference, error = estimate
     reach = float(t.ppf((1 + _CONFIDENCE) / 2, near["list"].nunique() - 1)) * error
     low, high = difference - reach, difference + reach
     return Effect(
@@ -140,22 +146,31 @@ def _near_the_cut(listing: pd.DataFrame, bandwidth: float) -> pd.DataFrame:
     )
 
 
-def _local_linear(near: pd.DataFrame, above: np.ndarray, bandwidth: float) -> tuple[float, float, float]:
-    """Share at the cut from below, the jump there, and the jump's standard error, clustered by list (CR1)."""
+def _at_the_cut(near: pd.DataFrame, above: np.ndarray, bandwidth: float) -> tuple[float, float, float] | None:
+    """Outcome at the cut from below, effect of an offer, and its standard error; None when the cut does not decide."""
     distance = near["distance_to_cut"].to_numpy()
     weight = 1 - np.abs(distance) / bandwidth
     design = np.column_stack([np.ones(len(near)), above, distance, distance * above])
-    outcome = near["is_positive"].to_numpy()
     bread = np.linalg.pinv(design.T @ (design * weight[:, None]))
-    fitted = bread @ (design.T @ (weight * outcome))
-    told = design * (weight * (outcome - design @ fitted))[:, None]
+    outcome, is_listed = (near[name].astype(float).to_numpy() for name in ("is_positive", "is_listed"))
+    fitted, listed = (bread @ (design.T @ (weight * column)) for column in (outcome, is_listed))
+    if listed[1] < LEAST_JUMP:
+        return None
+    effect = fitted[1] / listed[1]
+    left = outcome - effect * is_listed - design @ (fitted - effect * listed)
     groups, _ = pd.factorize(near["list"])
+    error = _clustered_error(design, bread, weight * left, groups)
+    return float(fitted[0]), float(effect), error / float(listed[1])
+
+
+def _clustered_error(design: np.ndarray, bread: np.ndarray, left: np.ndarray, groups: np.ndarray) -> float:
+    """Standard error of the second coefficient, clustered (CR1), from what each row leaves unexplained."""
     by_list = np.zeros((groups.max() + 1, design.shape[1]))
-    np.add.at(by_list, groups, told)
-    rows, lists, width = len(near), len(by_list), design.shape[1]
+    np.add.at(by_list, groups, design * left[:, None])
+    rows, lists, width = len(design), len(by_list), design.shape[1]
     small = lists / (lists - 1) * (rows - 1) / (rows - width)
     spread = small * bread @ (by_list.T @ by_list) @ bread
-    return float(fitted[0]), float(fitted[1]), float(np.sqrt(spread[1, 1]))
+    return float(np.sqrt(spread[1, 1]))
 
 
 def _verdict(low: float, high: float) -> str:

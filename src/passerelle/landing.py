@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from passerelle.atomic import write_atomically
 from passerelle.errors import ModelError, PasserelleError
+from passerelle.said import SAID
 from passerelle.school import load_system
 from passerelle.settings import Settings
 from passerelle.vault import Vault
@@ -31,45 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROW_GROUP_ROWS = 122_880
-SCORES = pa.schema(
-    {
-        "enrolment_id": pa.string(),
-        "as_of_date": pa.date32(),
-        "target": pa.string(),
-        "model_version": pa.string(),
-        "score_probability": pa.float64(),
-        "probability_low": pa.float64(),
-        "probability_high": pa.float64(),
-        "listed_share": pa.float64(),
-        "basis": pa.string(),
-        "reason_1_code": pa.string(),
-        "reason_2_code": pa.string(),
-        "reason_3_code": pa.string(),
-        "strength_1_code": pa.string(),
-        "not_scored_reason": pa.string(),
-    }
-)
-FORECASTS = pa.schema(
-    {
-        "scope_kind": pa.string(),
-        "scope_id": pa.string(),
-        "as_of_date": pa.date32(),
-        "definition_id": pa.string(),
-        "model_version": pa.string(),
-        "learners_count": pa.int32(),
-        "completers_expected_count": pa.float64(),
-        "expected_share": pa.float64(),
-        "low_share": pa.float64(),
-        "high_share": pa.float64(),
-        "chance_target_holds": pa.float64(),
-        "heads_missing": pa.int32(),
-        "listed_count": pa.int32(),
-        "listed_matter_share": pa.float64(),
-        "chance_if_listed_placed": pa.float64(),
-    }
-)
-#: What the model says, by folder under ``landing/outlook``, with the key that its rows are sorted by.
-SAID = {"scores": (SCORES, ("enrolment_id", "target")), "forecasts": (FORECASTS, ("scope_kind", "scope_id"))}
 
 
 @dataclass(frozen=True)
@@ -257,9 +219,7 @@ class Landing:
         ModelError
             Others of this Monday and model have landed before.
         """
-        schema, key = SAID[kind]
-        table = pa.Table.from_pandas(said, schema=schema, preserve_index=False).replace_schema_metadata(None)
-        table = table.sort_by([(column, "ascending") for column in key])
+        table = _said(kind, said)
         path = self.said_file(kind, as_of=as_of, model_version=model_version)
         if not path.exists():
             _write(path, table)
@@ -269,6 +229,21 @@ class Landing:
                 allowed=f"the same {kind}, for a model version and what was known that Monday do not change",
                 fix=f"find out what changed; {path} is the truth",
             )
+        return path
+
+    def land_list(self, shown: pd.DataFrame, *, as_of: dt.date) -> Path:
+        """Land the names that coaches are shown on one Monday; the first list of a Monday stays its list.
+
+        Parameters
+        ----------
+        shown : pandas.DataFrame
+            One row per name, with the columns of ``LISTS``.
+        as_of : datetime.date
+            The Monday.
+        """
+        path = self.folder / "outlook" / "lists" / f"{as_of}.parquet"
+        if not path.exists():
+            _write(path, _said("lists", shown))
         return path
 
     def ensure_table(self, system: str, table: str, schema: pa.Schema) -> None:
@@ -311,6 +286,12 @@ class _Landed:
         ends = [footer.row_group(group).column(column).statistics for group in range(footer.num_row_groups)]
         newest = max((end.max for end in ends if end is not None and end.has_min_max), default=None)
         return cls(footer.num_rows, newest)
+
+
+def _said(kind: str, rows: pd.DataFrame) -> pa.Table:
+    schema, key = SAID[kind]
+    table = pa.Table.from_pandas(rows, schema=schema, preserve_index=False).replace_schema_metadata(None)
+    return table.sort_by([(column, "ascending") for column in key])
 
 
 def _write(path: Path, table: pa.Table) -> None:

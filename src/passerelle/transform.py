@@ -184,7 +184,8 @@ def run_unit_tests(school: str, settings: Settings, *, as_of: dt.date) -> int:
 
 def _ensure_said_files(settings: Settings) -> None:
     """Give scores and forecasts a typed empty file, so that their source can be read before the first scoring."""
-    from passerelle.landing import SAID, Landing
+    from passerelle.landing import Landing
+    from passerelle.said import SAID
 
     for kind, (schema, _) in SAID.items():
         Landing(settings).ensure_table("outlook", kind, schema)

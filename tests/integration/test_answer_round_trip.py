@@ -58,7 +58,7 @@ def test_an_answer_given_in_the_browser_is_in_the_marts_and_the_report_of_the_ne
     steps.report("ai_school", MONDAY)
     mailed = {found for text in sent(MONDAY, monkeypatch) for found in ANSWER_LINK.findall(text)}
     with running_desk(home, answers, port=port) as desk:
-        # Whoever needs it most is on the next list too, where the report has to say what came of the contact.
+        # Whoever is contacted makes room on the next list, and the report has to say since when.
         in_need = desk.listed().sort_values("support_need_probability").iloc[-1]
         link = desk.link(in_need)
         assert {f"{link}?verdict={verdict}" for verdict in VERDICTS} < mailed
@@ -93,8 +93,15 @@ def test_an_answer_given_in_the_browser_is_in_the_marts_and_the_report_of_the_ne
     assert token.as_of == action["list_date"].date()
     told = "".join(sent(NEXT, monkeypatch))
     assert action["enrolment_id"] == in_need["enrolment_id"]
-    said = r"23 (novembre|november|November) 2026\. (Il est trop tôt|Het is te vroeg|It is too early)"
+    said = r"contact (le 23 novembre|op 23 november|on 23 November) 2026\."
     assert len(re.findall(said, " ".join(told.split()))) == 1
+    risk = warehouse.frame("select * from mart_risk_list").set_index("enrolment_id")
+    assert risk.loc[in_need["enrolment_id"], ["list_change", "is_listed"]].tolist() == ["off", False]
+    shown = warehouse.frame(
+        f"select enrolment_id from fct_listing where is_listed and list_date = '{MONDAY}'"
+    )
+    assert set(shown["enrolment_id"]) == set(desk.listed()["enrolment_id"])
+    assert set(risk[risk["is_listed"]]["list_change"]) > {"still"}
 
     scores = Landing(settings).folder / "outlook" / "scores"
     assert list(scores.glob(f"{NEXT}__*.parquet"))

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from passerelle.errors import ModelError, PasserelleError
-from passerelle.landing import SCORES, Landing
+from passerelle.landing import Landing
+from passerelle.said import SCORES
 from passerelle.settings import Settings
 from passerelle.sources.door import landing_schema
 from passerelle.sources.pull import declared_places

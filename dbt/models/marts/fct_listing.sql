@@ -19,6 +19,29 @@ targets as (
     where target = '{{ var("ranked_by") }}'
 ),
 
+shown_names as (
+    select * from {{ ref("fct_shown_name") }}
+    where not is_also_check_in
+),
+
+list_places as (
+    select * from {{ ref("fct_list_place") }}
+    where is_listed
+),
+
+-- Past lists as the coaches were shown them; this Monday's as its reports will show it, or have shown it.
+named as (
+    select
+        enrolment_id,
+        as_of_date,
+    from shown_names
+    union all
+    select
+        enrolment_id,
+        date '{{ var("as_of") }}' as as_of_date,
+    from list_places
+),
+
 -- One model ranked a Monday; where several have scored it, the newest.
 chosen_scores as (
     select * from scores
@@ -59,7 +82,6 @@ owned as (
         chosen_scores.enrolment_id,
         chosen_scores.as_of_date,
         chosen_scores.score_probability as support_need_probability,
-        chosen_scores.reason_1_code,
         enrolment_week.cohort_id,
         enrolment_week.campus,
         owners.coach_id,
@@ -82,41 +104,42 @@ ranked as (
     from owned
 ),
 
-listed as (
+with_cut as (
     select
         *,
-        {{ is_listed() }} as is_listed,
         max(list_position) over (partition by as_of_date, list_owner_id) > {{ var("capacity") }} as has_cut,
     from ranked
 ),
 
--- Midway between the last who had a place and the first who had none: what decided, all else being equal.
+-- Midway between the last need for which there is a place and the first without: what decides, all else being equal.
 cuts as (
     select
         as_of_date,
         list_owner_id,
         avg(support_need_probability) as cut_probability,
-    from listed
+    from with_cut
     where has_cut and list_position between {{ var("capacity") }} and {{ var("capacity") }} + 1
     group by 1, 2
 ),
 
 final as (
     select
-        listed.enrolment_id,
-        listed.as_of_date as list_date,
-        listed.cohort_id,
-        listed.campus,
-        listed.coach_id,
-        listed.list_owner_id,
-        listed.list_position,
-        listed.support_need_probability,
-        listed.support_need_probability - cuts.cut_probability as distance_to_cut,
-        listed.is_listed,
+        with_cut.enrolment_id,
+        with_cut.as_of_date as list_date,
+        with_cut.cohort_id,
+        with_cut.campus,
+        with_cut.coach_id,
+        with_cut.list_owner_id,
+        with_cut.list_position,
+        with_cut.support_need_probability,
+        with_cut.support_need_probability - cuts.cut_probability as distance_to_cut,
+        named.enrolment_id is not null as is_listed,
         targets.is_positive,
-    from listed
-    left join cuts on listed.as_of_date = cuts.as_of_date and listed.list_owner_id = cuts.list_owner_id
-    left join targets on listed.enrolment_id = targets.enrolment_id and targets.is_mature
+    from with_cut
+    left join cuts on with_cut.as_of_date = cuts.as_of_date and with_cut.list_owner_id = cuts.list_owner_id
+    left join named on with_cut.enrolment_id = named.enrolment_id and with_cut.as_of_date = named.as_of_date
+    left join targets on with_cut.enrolment_id = targets.enrolment_id and targets.is_mature
+    where with_cut.as_of_date in (select seen.as_of_date from named as seen)
 )
 
 select * from final

@@ -5,52 +5,43 @@ enrolment_week as (
     where as_of_date = date '{{ var("as_of") }}' and is_active
 ),
 
-current_caseloads as (
-    select * from {{ ref("int_current_caseloads") }}
+candidates as (
+    select * from {{ ref("fct_list_candidate") }}
 ),
 
-scores as (
-    select * from {{ ref("fct_score") }}
-    where as_of_date = date '{{ var("as_of") }}' and target = '{{ var("ranked_by") }}'
+places as (
+    select * from {{ ref("fct_list_place") }}
 ),
 
--- The model in force; where nobody names it, the newest that scored this Monday.
-chosen_scores as (
-    select * from scores
-    where
-        model_version = coalesce(
-            nullif('{{ var("model_version") }}', ''),
-            (select max(newest.model_version) from scores as newest)
-        )
-),
-
-owned as (
+joined as (
     select
         enrolment_week.*,
-        current_caseloads.coach_id,
-        coalesce(current_caseloads.coach_id, enrolment_week.cohort_id) as list_owner_id,
-        chosen_scores.score_probability as support_need_probability,
-        chosen_scores.basis,
-        chosen_scores.model_version,
-        chosen_scores.reason_1_code,
-        chosen_scores.reason_2_code,
-        chosen_scores.reason_3_code,
-        chosen_scores.strength_1_code,
-        coalesce(chosen_scores.is_near_cut, false) as is_near_cut,
-        case
-            when chosen_scores.enrolment_id is null then 'no_score'
-            else chosen_scores.not_scored_reason
-        end as not_scored_reason,
+        candidates.coach_id,
+        candidates.list_owner_id,
+        candidates.support_need_probability,
+        candidates.basis,
+        candidates.model_version,
+        candidates.reason_1_code,
+        candidates.reason_2_code,
+        candidates.reason_3_code,
+        candidates.strength_1_code,
+        candidates.is_near_cut,
+        candidates.not_scored_reason,
+        places.list_place,
+        places.list_change,
+        places.weeks_on_list,
+        places.is_listed,
+        places.is_also_check_in,
     from enrolment_week
-    left join current_caseloads on enrolment_week.enrolment_id = current_caseloads.enrolment_id
-    left join chosen_scores on enrolment_week.enrolment_id = chosen_scores.enrolment_id
+    inner join candidates on enrolment_week.enrolment_id = candidates.enrolment_id
+    inner join places on candidates.enrolment_id = places.enrolment_id
 ),
 
 ranked as (
     select
         *,
         {{ list_position(by="list_owner_id") }} as list_position,
-    from owned
+    from joined
 ),
 
 final as (
@@ -97,7 +88,11 @@ final as (
         not_scored_reason,
         list_position,
         is_near_cut,
-        {{ is_listed() }} as is_listed,
+        list_place,
+        list_change,
+        weeks_on_list,
+        is_listed,
+        is_also_check_in,
     from ranked
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from passerelle.reports.forecast_view import Outlook
 from passerelle.reports.words import Words
 
 Week = dict[Any, Any]
@@ -47,9 +48,12 @@ class CohortLine:
     note: str
     figures: tuple[Figure, ...]
     curve: Curve | None
+    outlook: Outlook | None = None
 
 
-def cohort_line(weeks: pd.DataFrame, *, cohort_id: str, title: str, words: Words) -> CohortLine:
+def cohort_line(
+    weeks: pd.DataFrame, *, cohort_id: str, title: str, words: Words, outlook: Outlook | None = None
+) -> CohortLine:
     """The line of one cohort.
 
     Parameters
@@ -60,11 +64,12 @@ def cohort_line(weeks: pd.DataFrame, *, cohort_id: str, title: str, words: Words
     title : str
         Title of the training; empty when it has none.
     words : Words
+    outlook : Outlook, optional
     """
     weeks = weeks.sort_values("as_of_date")
     note = [title] if title else []
     if weeks.empty:
-        return CohortLine(name=cohort_id, note=" · ".join(note), figures=(), curve=None)
+        return CohortLine(name=cohort_id, note=" · ".join(note), figures=(), curve=None, outlook=outlook)
     rows = weeks.tail(WEEKS_COMPARED + 1).to_dict("records")
     note.append(words.say("cohort.week", week=int(rows[-1]["week_of_training"])))
     earlier = rows[0] if len(rows) > WEEKS_COMPARED else None
@@ -73,6 +78,7 @@ def cohort_line(weeks: pd.DataFrame, *, cohort_id: str, title: str, words: Words
         note=" · ".join(note),
         figures=tuple(_figures(rows[-1], earlier, words)),
         curve=_curve(weeks.tail(WEEKS_DRAWN), words),
+        outlook=outlook,
     )
 
 

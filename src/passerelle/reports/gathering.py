@@ -7,7 +7,8 @@ import datetime as dt
 import pandas as pd
 
 from passerelle.errors import ReportError
-from passerelle.reports.view import Material
+from passerelle.reports.material import Material
+from passerelle.school import load_school
 from passerelle.settings import Settings
 
 RISK_LIST = "select * from mart_risk_list order by list_owner_id, enrolment_id"
@@ -24,6 +25,16 @@ COHORT_WEEKS = """
 select * from mart_cohort_week
 where cohort_id in (select cohort_id from mart_risk_list)
 order by cohort_id, as_of_date
+"""
+FORECASTS = "select * from mart_cohort_forecast where as_of_date = date '{as_of}'"
+PAST_LISTS = """
+select
+    count(*) as known_count,
+    count(*) filter (where not target.is_positive) as needed_count,
+from fct_shown_name as shown
+inner join fct_enrolment_target as target
+    on shown.enrolment_id = target.enrolment_id and target.target = '{target}' and target.is_mature
+where not shown.is_also_check_in
 """
 
 
@@ -51,8 +62,12 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
     coaches = warehouse.frame(COACHES, as_of=as_of).set_index("coach_id")
     owners = coaches.index.intersection(pd.Index(risk_list["list_owner_id"].unique()))
     shown = risk_list[
-        risk_list["is_listed"].fillna(False).astype(bool) | risk_list["not_scored_reason"].notna()
+        risk_list["is_listed"].fillna(False).astype(bool)
+        | risk_list["is_also_check_in"].fillna(False).astype(bool)
+        | (risk_list["list_change"] == "off")
+        | risk_list["not_scored_reason"].notna()
     ]
+    ranked_by = load_school(settings.school).model.ranked_by
     return Material(
         risk_list=risk_list,
         coaches=coaches,
@@ -61,6 +76,8 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
         actions=warehouse.frame(LAST_ACTIONS, as_of=as_of).set_index("enrolment_id"),
         learner_people=vault.people("learner", sorted(shown["learner_id"].unique()), as_of=as_of),
         coach_people=vault.people("coach", sorted(owners), as_of=as_of),
+        forecasts=warehouse.frame(FORECASTS.format(as_of=as_of.isoformat()), as_of=as_of),
+        past_lists=warehouse.frame(PAST_LISTS.format(target=ranked_by), as_of=as_of),
     )
 
 

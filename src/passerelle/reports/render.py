@@ -8,6 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from passerelle.reports.cohort_view import CURVE_HEIGHT, CURVE_WIDTH
+from passerelle.reports.forecast_view import BAR_HEIGHT, BAR_WIDTH
 from passerelle.reports.report import Report
 from passerelle.reports.words import Words
 
@@ -33,6 +34,8 @@ def _rendered(template: str, report: Report) -> str:
             say=Words(report.language).say,
             curve_width=CURVE_WIDTH,
             curve_height=CURVE_HEIGHT,
+            bar_width=BAR_WIDTH,
+            bar_height=BAR_HEIGHT,
         )
     )
 

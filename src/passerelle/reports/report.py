@@ -36,6 +36,7 @@ class ListedLearner:
     reasons: tuple[str, ...]
     strength: str
     conversation: Conversation
+    change: str
     last_action: str
     replies: tuple[Reply, ...]
 
@@ -65,6 +66,9 @@ class Report:
     notice: tuple[str, ...]
     listed: tuple[ListedLearner, ...]
     others: tuple[str, ...]
+    off: tuple[str, ...]
+    also: tuple[str, ...]
+    record: str
     cohorts_heading: str
     cohorts: tuple[CohortLine, ...]
     not_scored_heading: str

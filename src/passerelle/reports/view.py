@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -17,9 +17,12 @@ from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports.about import about_lines, listed_notice, stale_lines
 from passerelle.reports.cohort_view import CohortLine, cohort_line
+from passerelle.reports.forecast_view import outlook
+from passerelle.reports.material import Material, Sentence
 from passerelle.reports.names import short_pseudonym, shown_name
 from passerelle.reports.playbook import Playbook
 from passerelle.reports.report import Band, ListedLearner, NotScored, Reply, Report
+from passerelle.reports.since import change_line, off_line, record_line
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
 from passerelle.school import School
@@ -29,42 +32,6 @@ REASON_COLUMNS = ("reason_1_code", "reason_2_code", "reason_3_code")
 CLOSE_SHARE = 0.05
 #: More names than this for one reason are counted, not written out.
 MOST_NAMES_PER_REASON = 40
-
-
-class Sentence(Protocol):
-    """Says one reason or strength in words, from the dated facts of a learner's row."""
-
-    def __call__(self, code: str, language: str, row: Mapping[str, Any], /, *, strength: bool = False) -> str:
-        """One sentence."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Material:
-    """What the reports of one Monday are made from.
-
-    Attributes
-    ----------
-    risk_list : pandas.DataFrame
-        ``mart_risk_list``: one row per active enrolment.
-    coaches : pandas.DataFrame
-        One row per coach, index ``coach_id``: ``language``.
-    cohorts : pandas.DataFrame
-        One row per cohort, index ``cohort_id``: ``training_title``.
-    cohort_weeks : pandas.DataFrame
-        ``mart_cohort_week`` up to the Monday.
-    actions : pandas.DataFrame
-        Newest support action per enrolment, index ``enrolment_id``: ``action_date``, ``outcome_code``.
-    learner_people, coach_people : pandas.DataFrame
-        From the vault, index ``person_id``; null where nothing is known.
-    """
-
-    risk_list: pd.DataFrame
-    coaches: pd.DataFrame
-    cohorts: pd.DataFrame
-    cohort_weeks: pd.DataFrame
-    actions: pd.DataFrame
-    learner_people: pd.DataFrame
-    coach_people: pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +132,15 @@ class _OneOwner:
                 allowed=f"at most {capacity}, the coaches' capacity",
                 fix="dbt/models/marts/mart_risk_list.sql, or [coaching] capacity in school.toml",
             )
-        return listed.sort_values(["list_position", "enrolment_id"])
+        return listed.sort_values(["list_place", "enrolment_id"])
+
+    @cached_property
+    def off_rows(self) -> pd.DataFrame:
+        return self.rows[self.rows["list_change"] == "off"].sort_values("enrolment_id")
+
+    @cached_property
+    def also_rows(self) -> pd.DataFrame:
+        return self.rows[self.rows["is_also_check_in"].fillna(False).astype(bool)]
 
     @cached_property
     def not_scored_rows(self) -> pd.DataFrame:
@@ -198,6 +173,19 @@ class _OneOwner:
             ),
             listed=tuple(self._learner(row) for row in _records(self.listed_rows)),
             others=self._others(),
+            off=tuple(
+                off_line(
+                    self._name_in(row), self._contacted(str(row["enrolment_id"])), words, as_of=edition.as_of
+                )
+                for row in _records(self.off_rows)
+            ),
+            also=tuple(map(self._name_in, _records(self.also_rows))),
+            record=record_line(
+                edition.material.past_lists,
+                words,
+                target=edition.school.model.ranked_by,
+                days=edition.school.outcome.horizon_days,
+            ),
             cohorts_heading=words.say("cohort.heading", count=len(cohorts))
             if is_coach
             else words.say("cohort.heading_own"),
@@ -210,19 +198,20 @@ class _OneOwner:
         )
 
     def _named(self) -> tuple[str, ...]:
-        named = pd.concat([self.listed_rows, self.not_scored_rows])
-        return tuple(sorted(named["enrolment_id"]))
+        named = pd.concat([self.listed_rows, self.also_rows, self.off_rows, self.not_scored_rows])
+        return tuple(sorted(set(named["enrolment_id"])))
 
     def _learner(self, row: Mapping[str, Any]) -> ListedLearner:
         reasons = [code for code in map(row.get, REASON_COLUMNS) if isinstance(code, str)]
         playbook = self.edition.playbooks[self.words.language]
         return ListedLearner(
-            name=self._learner_name(str(row["learner_id"])),
+            name=self._name_in(row),
             cohort=self._cohort_note(row),
             band=self._band(row),
             reasons=tuple(self._sentence(code, row) for code in reasons),
             strength=self._strength(row),
             conversation=playbook.conversation(next(iter(reasons), None)),
+            change=change_line(row, self.words),
             last_action=self._last_action(str(row["enrolment_id"])),
             replies=tuple(self._replies(row)),
         )
@@ -240,16 +229,18 @@ class _OneOwner:
             )
 
     def _last_action(self, enrolment_id: str) -> str:
+        day = self._contacted(enrolment_id)
+        if day is None:
+            return ""
+        outcome: Any = self.edition.material.actions.at[enrolment_id, "outcome_code"]
+        said = self.words.say(f"last_action.{outcome}")
+        return self.words.say("last_action.line", date=self.words.date(day), outcome=said)
+
+    def _contacted(self, enrolment_id: str) -> dt.date | None:
         actions = self.edition.material.actions
         if enrolment_id not in actions.index:
-            return ""
-        action = actions.loc[enrolment_id]
-        outcome = self.words.say(f"last_action.{action['outcome_code']}")
-        return self.words.say(
-            "last_action.line",
-            date=self.words.date(pd.Timestamp(str(action["action_date"])).date()),
-            outcome=outcome,
-        )
+            return None
+        return pd.Timestamp(str(actions.at[enrolment_id, "action_date"])).date()
 
     def _strength(self, row: Mapping[str, Any]) -> str:
         code = row["strength_1_code"]
@@ -320,8 +311,21 @@ class _OneOwner:
         known = cohort_id in material.cohorts.index
         title = str(material.cohorts.at[cohort_id, "training_title"]) if known else ""
         return cohort_line(
-            self.edition.weeks_of(cohort_id), cohort_id=cohort_id, title=title, words=self.words
+            self.edition.weeks_of(cohort_id),
+            cohort_id=cohort_id,
+            title=title,
+            words=self.words,
+            outlook=outlook(
+                material.forecasts,
+                cohort_id=cohort_id,
+                aim=self.edition.school.target_rate,
+                days=self.edition.school.outcome.horizon_days,
+                words=self.words,
+            ),
         )
+
+    def _name_in(self, row: Mapping[str, Any]) -> str:
+        return self._learner_name(str(row["learner_id"]))
 
     def _learner_name(self, learner_id: str) -> str:
         name = self.edition.learner_names.get(learner_id, "")

@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from passerelle.answer_book import SYSTEM as DESK
 from passerelle.answer_links import answer_link
+from passerelle.landing import Landing
 from passerelle.reports.folder import file_stem, swapped_in, write_privately
 from passerelle.reports.gathering import gather
 from passerelle.reports.mail import as_mail
@@ -22,6 +23,9 @@ from passerelle.reports.view import Edition
 from passerelle.school import load_school
 from passerelle.settings import Settings
 from support_need import explain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Entry = dict[str, Any]
 
@@ -87,11 +91,18 @@ def write_reports(
         stale_sources=distinct(stale_sources),
         answer_address=_desk_address(settings, as_of) if DESK in chosen.systems else None,
     )
-    return write_edition(
+    result = write_edition(
         edition,
         folder=settings.part("reports", as_of.isoformat()),
         outbox=settings.part("outbox", as_of.isoformat()),
     )
+    Landing(settings).land_list(shown_names(edition.material.risk_list), as_of=as_of)
+    return result
+
+
+def shown_names(risk_list: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the risk list whose names coaches are shown as somebody to talk to."""
+    return risk_list[risk_list["is_listed"] | risk_list["is_also_check_in"]]
 
 
 def _desk_address(settings: Settings, as_of: dt.date) -> Callable[[str, str, str], str]:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from passerelle.answer_book import SYSTEM as DESK
 from passerelle.answer_book import AnswerBook
 from passerelle.errors import SourceError
-from passerelle.landing import SAID, Landing, Pull
+from passerelle.landing import Landing, Pull
+from passerelle.said import SAID
 from passerelle.school import load_school, load_system, school_dir
 from passerelle.settings import Settings
 from passerelle.sources.door import Door, Load, Place, landing_schema

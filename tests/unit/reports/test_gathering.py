@@ -26,6 +26,7 @@ from sample_edition import (
     PEOPLE,
     cohort_weeks,
     edition,
+    forecasts,
     learner_id,
 )
 
@@ -59,6 +60,11 @@ def build_warehouse(path: Path, risk_list: pd.DataFrame) -> None:
         "mart_cohort_week": cohort_weeks(),
         "dim_coach": coaches,
         "dim_cohort": cohorts,
+        "mart_cohort_forecast": forecasts().assign(as_of_date=MONDAY),
+        "fct_shown_name": pd.DataFrame({"enrolment_id": ["E"], "is_also_check_in": [False]}),
+        "fct_enrolment_target": pd.DataFrame(
+            {"enrolment_id": ["E"], "target": ["completes"], "is_mature": [True], "is_positive": [False]}
+        ),
         "dim_training": pd.DataFrame({"training_id": ["DS"], "title": ["Junior Data Scientist"]}),
     }
     with duckdb.connect(str(path)) as connection:
@@ -127,7 +133,9 @@ def test_a_name_that_became_known_after_the_monday_is_not_yet_used(settings: Set
 
 def test_only_names_that_will_be_shown_leave_the_vault(settings: Settings) -> None:
     people = gather(settings, as_of=MONDAY).learner_people
-    shown = edition().material.risk_list.query("is_listed or not_scored_reason.notna()")
+    shown = edition().material.risk_list.query(
+        "is_listed or is_also_check_in or list_change == 'off' or not_scored_reason.notna()"
+    )
     assert set(people.index) == set(shown["learner_id"])
 
 

@@ -67,6 +67,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     built |= {
         f"band.{target}{end}" for target in ("completes", "placed") for end in ("", "_few", "_nearly_all")
     }
+    built |= {f"record.{target}" for target in ("completes", "placed")}
     assert set(catalogue("en")) == built
 
 

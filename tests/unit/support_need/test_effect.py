@@ -38,6 +38,22 @@ def test_an_effect_that_is_there_is_found_with_its_size() -> None:
     assert effect_at_the_cut(lists(count=6_000, effect_share=-0.2)).verdict == "worse"
 
 
+def test_a_list_that_follows_the_cut_only_mostly_gives_the_same_effect_and_one_that_does_not_gives_none() -> (
+    None
+):
+    random = np.random.default_rng(4)
+    frame = lists(count=12_000, effect_share=0.0)
+    strays = random.random(len(frame)) < 0.2
+    listed = frame["is_listed"] ^ strays
+    share = 0.6 - frame["distance_to_cut"] + 0.2 * listed
+    frame = frame.assign(is_listed=listed, is_positive=random.random(len(frame)) < share)
+    found = effect_at_the_cut(frame)
+    assert found.verdict == "better"
+    assert found.low < 0.2 < found.high
+    tossed = frame.assign(is_listed=random.random(len(frame)) < 0.5)
+    assert effect_at_the_cut(tossed).verdict == "cannot_tell_yet"
+
+
 def test_no_effect_is_called_one_about_one_time_in_twenty_and_the_interval_covers() -> None:
     found = [effect_at_the_cut(lists(count=1_200, effect_share=0.0, seed=seed)) for seed in range(200)]
     wrong = sum(each.verdict != "no_difference_shown" for each in found)

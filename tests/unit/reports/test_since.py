@@ -1,0 +1,77 @@
+"""What a report says of earlier Mondays, in three languages."""
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from passerelle.reports.forecast_view import outlook
+from passerelle.reports.since import change_line, off_line, record_line
+from passerelle.reports.words import Words
+from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, MONDAY, PEOPLE, edition, forecasts
+
+
+def report_of(owner: str) -> Any:
+    return next(report for report in edition().reports() if report.owner_id == owner)
+
+
+@pytest.mark.parametrize(
+    ("change", "weeks", "said"),
+    [
+        ("new", 1, "Nieuw deze week"),
+        ("still", 1, "1 week op de lijst"),
+        ("still", 3, "3 weken op de lijst"),
+        ("better", 2, "2 weken op de lijst, beter dan vorige maandag"),
+        (None, None, ""),
+    ],
+)
+def test_a_card_says_since_when_a_name_is_listed(change: str, weeks: int | None, said: str) -> None:
+    assert change_line({"list_change": change, "weeks_on_list": weeks}, Words("nl")) == said
+
+
+def test_who_has_left_the_list_was_contacted_or_made_room() -> None:
+    said = [
+        off_line("Wout D'Hondt", contacted, Words("en"), as_of=MONDAY)
+        for contacted in (MONDAY - dt.timedelta(days=13), MONDAY - dt.timedelta(days=14), None)
+    ]
+    assert "contact on 10 November 2026" in said[0]
+    assert said[1] == said[2]
+    assert "contact" not in said[1]
+
+
+def test_few_known_outcomes_say_nothing_of_the_lists() -> None:
+    few, enough = (
+        pd.DataFrame({"known_count": [count], "needed_count": [count // 3]}) for count in (19, 1200)
+    )
+    words = Words("en")
+    assert "Too few" in record_line(few, words, target="completes", days=180)
+    assert record_line(enough, words, target="placed", days=180).startswith("Of 1,200 names")
+
+
+def test_a_cohorts_forecast_stands_beside_the_aim() -> None:
+    told = {"aim": 0.8, "days": 180, "words": Words("en")}
+    known = outlook(forecasts(), cohort_id=COHORT_ONLY, **told)
+    assert known is not None
+    assert "84% of those who finish" in known.sentence
+    assert "70% to 93% is likely" in known.sentence
+    assert known.low_x < known.aim_x < known.expected_x < known.high_x
+    assert outlook(forecasts(), cohort_id="another", **told) is None
+    useless = forecasts().assign(low_share=0.0, high_share=1.0)
+    assert outlook(useless, cohort_id=COHORT_ONLY, **told) is None
+
+
+def test_every_name_in_a_report_is_among_those_that_sending_checks() -> None:
+    rows = edition().material.risk_list
+    for owner in (FRENCH, DUTCH, ENGLISH):
+        report, own = report_of(owner), rows[rows["list_owner_id"] == owner]
+        text = str(report)
+        named = [name in text for name in PEOPLE[owner]]
+        assert sum(named) == len(report.named) == 9
+        assert set(own.loc[named, "enrolment_id"]) == set(report.named)
+
+
+def test_the_one_drawn_by_lot_is_named_beside_the_list_and_has_no_card() -> None:
+    report = report_of(FRENCH)
+    assert report.also == (PEOPLE[FRENCH][7],)
+    assert PEOPLE[FRENCH][7] not in {learner.name for learner in report.listed}
