@@ -2,14 +2,12 @@
 
 Scores every learner in training, checks the scores, writes each coach's list for the week, and sends it.
 
-- **When**: every Monday at 06:00, Brussels time, four hours after the night's data. The run's partition is that
-  Monday (`2026-11-23`); a past Monday is replayed by triggering or backfilling its partition.
+- **When**: every Monday at 06:00, Brussels time. The run's partition is that Monday; a past one is backfilled.
 - **Reads**: the published warehouse, the model in force (the plain rule when there is none), the vault for names.
-- **Writes**: one immutable file of scores and one of forecasts, the risk marts in the published warehouse, the data
-  docs of gate 3, `reports/<as_of>/` and the outbox; mails go to the mail server of the environment, else to `mailbox/`.
-- **On error**: nothing is published and last week's reports stay. Look at the red task's log: it says what was
-  found and where to fix it. `score` red because the week's data is missing: run `school_data_nightly` first.
-  Clear the red task when it is fixed; running a Monday twice writes the same files and sends no mail twice.
+- **Writes**: immutable files of scores, of what the watch found and of forecasts; risk marts, data docs of gate 3,
+  `reports/<as_of>/` and the outbox; mails go to the mail server of the environment, else to `mailbox/`.
+- **On error**: last week's reports stay; the red task's log says what was found and where to fix it. `score`: run
+  `school_data_nightly` first. Then clear the red task; a Monday run twice writes the same and sends no mail twice.
 """
 
 from airflow.sdk import DAG, Asset, CronPartitionTimetable, task
@@ -42,6 +40,11 @@ with DAG(
         """Check the scores before anybody sees them."""
         return steps.gate_scores(*week_of_run())
 
+    @task
+    def monitor() -> object:
+        """Check whether the model still meets the world that it learned from."""
+        return steps.monitor(*week_of_run())
+
     @task(outlets=[forecasts])
     def forecast() -> object:
         """Forecast the final placement rate of what is still running."""
@@ -67,4 +70,4 @@ with DAG(
         """Hand the mails to the mail server, each of them once."""
         return steps.send(*week_of_run())
 
-    score() >> gate_scores() >> forecast() >> build_risk() >> publish() >> report() >> send()
+    score() >> gate_scores() >> monitor() >> forecast() >> build_risk() >> publish() >> report() >> send()

@@ -50,7 +50,7 @@ UNBOUNDED = 1_000_000
 
 NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish", "document")
 TRAINING = ("train", "promote_first", "propose")
-WEEKLY = ("score", "gate_scores", "forecast", "build_risk", "publish", "report", "send")
+WEEKLY = ("score", "gate_scores", "monitor", "forecast", "build_risk", "publish", "report", "send")
 
 
 def _monday(school: str, as_of: str | None) -> dt.date:
@@ -131,7 +131,7 @@ def score(
     school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
 ) -> None:
     """Score the Monday's learners, check the scores (gate 3), build the risk list and publish."""
-    _tell(_run(WEEKLY[:4], school, as_of), as_json)
+    _tell(_run(WEEKLY[: WEEKLY.index("report")], school, as_of), as_json)
 
 
 @app.command()

@@ -183,7 +183,7 @@ class Landing:
             return aside
 
     def said_file(self, kind: str, *, as_of: dt.date, model_version: str) -> Path:
-        """File of what one model said on one Monday, there or not; ``kind`` is ``scores`` or ``forecasts``."""
+        """File of what one model said on one Monday, there or not; ``kind`` is one of ``SAID``."""
         return self.folder / "outlook" / kind / f"{as_of}__{model_version}.parquet"
 
     def scored_mondays(self) -> list[dt.date]:
@@ -200,7 +200,7 @@ class Landing:
 
         Parameters
         ----------
-        kind : {"scores", "forecasts"}
+        kind : {"scores", "forecasts", "checks"}
             What it is.
         said : pandas.DataFrame
             Its rows, with the columns of ``SAID[kind]``.

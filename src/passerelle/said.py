@@ -1,4 +1,4 @@
-"""The files that our own steps land, each once: what the model says, and what coaches were shown."""
+"""The files that our own steps land, each once: what the model says, what the watch over it found, and what coaches were shown."""
 
 from __future__ import annotations
 
@@ -52,9 +52,24 @@ LISTS = pa.schema(
         "is_also_check_in": pa.bool_(),
     }
 )
+CHECKS = pa.schema(
+    {
+        "check": pa.string(),
+        "subject": pa.string(),
+        "as_of_date": pa.date32(),
+        "model_version": pa.string(),
+        "learners_count": pa.int32(),
+        "value": pa.float64(),
+        "low": pa.float64(),
+        "high": pa.float64(),
+        "is_alarm": pa.bool_(),
+        "detects_after_count": pa.float64(),
+    }
+)
 #: Schema, and key of the rows, by folder under ``landing/outlook``.
 SAID = {
     "scores": (SCORES, ("enrolment_id", "target")),
     "forecasts": (FORECASTS, ("scope_kind", "scope_id")),
+    "checks": (CHECKS, ("check", "subject")),
     "lists": (LISTS, ("enrolment_id",)),
 }

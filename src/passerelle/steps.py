@@ -259,6 +259,14 @@ def gate_scores(settings: Settings, as_of: dt.date, progress: Progress) -> Resul
 
 
 @_step
+def monitor(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+    """Check whether the model in force still meets the world that it learned from."""
+    from passerelle.watching import watch
+
+    return watch(settings, as_of)
+
+
+@_step
 def forecast(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Forecast the final placement rate of every running cohort, campus and the school, in an immutable file."""
     import pandas as pd

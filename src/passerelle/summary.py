@@ -33,7 +33,7 @@ def summarise(settings: Settings, as_of: dt.date) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``school, as_of, pulled, checked, marts, model, forecast, reports, sent, where``; no personal data.
+        ``school, as_of, pulled, checked, marts, model, watched, forecast, reports, sent, where``; no personal data.
     """
     kept = steps.kept_results(settings, as_of)
     summary = {
@@ -44,6 +44,7 @@ def summarise(settings: Settings, as_of: dt.date) -> dict[str, Any]:
         "checked": {gate: kept[gate] for gate in GATES if gate in kept},
         "marts": _mart_rows(settings),
         "model": _model(kept),
+        "watched": kept.get("monitor", {}),
         "forecast": kept.get("forecast", {}).get("school"),
         "reports": kept.get("report", {}),
         "sent": kept.get("send", {}),
@@ -106,6 +107,7 @@ def show(summary: dict[str, Any], *, console: Console) -> None:
     _show_checks(summary, console)
     _show_marts(summary, console)
     _show_model(summary["model"], console)
+    _show_watched(summary["watched"], console)
     _show_forecast(summary["forecast"], console)
     _show_reports(summary["reports"], console)
     _show_sent(summary["sent"], console)
@@ -146,6 +148,22 @@ def _show_model(model: dict[str, Any], console: Console) -> None:
     for target, candidates in model["out_of_time"].items():
         console.print()
         console.print(candidates_table(target, candidates, chosen=model["chosen"].get(target)))
+
+
+def _show_watched(watched: dict[str, Any], console: Console) -> None:
+    if not watched:
+        return
+    after = watched["detects_after_count"]
+    slow = (
+        f"a shift of ten points shows after about {after} outcomes" if after else "too few to see a shift yet"
+    )
+    console.print(
+        f"[bold]Watched[/bold]  {watched['checks']} checks, {len(watched['alarms'])} alarms; "
+        f"{watched['matured']} outcomes of what was said, {slow}",
+        highlight=False,
+    )
+    for text in watched["alarms"]:
+        console.print(f"  [yellow]![/yellow] {text}", highlight=False)
 
 
 def _show_forecast(school: dict[str, Any] | None, console: Console) -> None:

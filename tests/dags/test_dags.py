@@ -14,7 +14,16 @@ from passerelle.orchestration.embedded import DAGS_DIR
 ORDER = {
     "school_data_nightly": ["pull", "gate_raw", "build", "gate_marts", "publish", "document"],
     "outlook_training": ["train", "promote_first", "propose", "approve", "decide"],
-    "outlook_weekly": ["score", "gate_scores", "forecast", "build_risk", "publish", "report", "send"],
+    "outlook_weekly": [
+        "score",
+        "gate_scores",
+        "monitor",
+        "forecast",
+        "build_risk",
+        "publish",
+        "report",
+        "send",
+    ],
 }
 WRITERS = {"build", "gate_marts", "build_risk", "publish"}
 HEAVY = {"pandas", "numpy", "sklearn", "mlflow", "great_expectations", "duckdb", "dlt", "dbt", "pyarrow"}
@@ -53,7 +62,7 @@ def test_gate_1_looks_at_what_a_pull_in_trouble_did_bring_and_nothing_is_built(d
 def test_every_task_is_a_step_of_the_same_name(dags: dict[str, Any]) -> None:
     asks_a_person = "outlook_training.approve"
     names = [name.partition(".")[2] for name in tasks_of(dags) if name != asks_a_person]
-    assert len(names) == 17
+    assert len(names) == 18
     assert [name for name in names if not callable(getattr(steps, name, None))] == []
 
 
@@ -140,7 +149,7 @@ def test_the_readme_lists_every_dag_and_task() -> None:
 
 @pytest.mark.parametrize("name", ORDER)
 def test_a_dag_file_fits_a_screen_or_two(name: str) -> None:
-    assert 20 <= len((DAGS_DIR / f"{name}.py").read_text().splitlines()) <= 70
+    assert 20 <= len((DAGS_DIR / f"{name}.py").read_text().splitlines()) <= 75
 
 
 def test_parsing_imports_nothing_heavy() -> None:

@@ -10,7 +10,7 @@ from demo_week import Week
 
 pytestmark = pytest.mark.slow
 MONDAY = "2026-11-23"
-TASKS = 16
+TASKS = 17
 ASK_A_PERSON = {"approve", "decide"}  # the first model of an empty home is put in force by the run
 
 
