@@ -40,11 +40,6 @@ with DAG(
         """Check the scores before anybody sees them."""
         return steps.gate_scores(*week_of_run())
 
-    @task
-    def monitor() -> object:
-        """Check whether the model still meets the world that it learned from."""
-        return steps.monitor(*week_of_run())
-
     @task(outlets=[forecasts])
     def forecast() -> object:
         """Forecast the final placement rate of what is still running."""
@@ -70,4 +65,9 @@ with DAG(
         """Hand the mails to the mail server, each of them once."""
         return steps.send(*week_of_run())
 
-    score() >> gate_scores() >> monitor() >> forecast() >> build_risk() >> publish() >> report() >> send()
+    @task
+    def monitor() -> object:
+        """Check whether the model still meets the world that it learned from."""
+        return steps.monitor(*week_of_run())
+
+    score() >> gate_scores() >> forecast() >> build_risk() >> publish() >> report() >> send() >> monitor()

@@ -50,7 +50,7 @@ UNBOUNDED = 1_000_000
 
 NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish", "document")
 TRAINING = ("train", "promote_first", "propose")
-WEEKLY = ("score", "gate_scores", "monitor", "forecast", "build_risk", "publish", "report", "send")
+WEEKLY = ("score", "gate_scores", "forecast", "build_risk", "publish", "report", "send", "monitor")
 
 
 def _monday(school: str, as_of: str | None) -> dt.date:

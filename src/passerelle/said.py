@@ -1,4 +1,4 @@
-"""The files that our own steps land, each once: what the model says, what the watch over it found, and what coaches were shown."""
+"""The files that our own steps land, each once: what the model says, what its watch found, what coaches were shown."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ ORDER = {
     "outlook_weekly": [
         "score",
         "gate_scores",
-        "monitor",
         "forecast",
         "build_risk",
         "publish",
         "report",
         "send",
+        "monitor",
     ],
 }
 WRITERS = {"build", "gate_marts", "build_risk", "publish"}

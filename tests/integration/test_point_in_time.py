@@ -113,20 +113,45 @@ def test_a_week_at_a_time_equals_a_full_build_and_a_past_monday_gives_what_it_ga
     assert Warehouse(settings).published_as_of() == monday(LAST)
 
 
-def test_facts_known_later_change_nothing(full: Settings, everything: Facts, tmp_path: Path):
-    """The leak test: everything known from the Monday on is garbage."""
-    settings = _school(tmp_path)
-    spoilt = {
+@pytest.fixture(scope="module")
+def spoilt(tmp_path_factory: pytest.TempPathFactory, everything: Facts) -> Settings:
+    """The same school as of an earlier Monday, in which everything known from that Monday on is garbage."""
+    settings = _school(tmp_path_factory.mktemp("spoilt"))
+    rows = {
         name: pd.concat([rows, known_from(everything, monday(8))[name].apply(_garbage)])
         for name, rows in known_before(everything, monday(8)).items()
     }
-    deliver(settings, spoilt, name="all", seed=1)
+    deliver(settings, rows, name="all", seed=1)
     _build(settings, monday(8))
-    rows = "select * from {} where as_of_date <= date '" + str(monday(8)) + "' order by all"
-    for mart in ("fct_enrolment_week", "mart_cohort_week"):
-        then = Warehouse(settings).frame(rows.format(mart))
-        assert len(then) > 10
-        pd.testing.assert_frame_equal(then, Warehouse(full).frame(rows.format(mart)), check_exact=True)
+    return settings
+
+
+def _assert_no_later_fact(spoilt: Settings, full: Settings, select: str) -> None:
+    """The leak test: what a question says of the Mondays up to the eighth is the same in both schools."""
+    rows = f"select * from ({select}) where as_of_date <= date '{monday(8)}' order by all"
+    then = Warehouse(spoilt).frame(rows)
+    assert len(then) > 10
+    pd.testing.assert_frame_equal(then, Warehouse(full).frame(rows), check_exact=True)
+
+
+@pytest.mark.parametrize("mart", ["fct_enrolment_week", "mart_cohort_week"])
+def test_facts_known_later_change_nothing(spoilt: Settings, full: Settings, mart: str):
+    _assert_no_later_fact(spoilt, full, f"select * from {mart}")
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        "max(week_of_training) over (partition by enrolment_id) as weeks_in_all_count",
+        "(select has_left from int_current_statuses as status where status.enrolment_id = panel.enrolment_id)",
+        "lead(attended_half_days_count) over (partition by enrolment_id order by as_of_date)",
+    ],
+    ids=["how long they stayed", "whether they have left by now", "next Monday's count"],
+)
+def test_a_planted_leak_is_caught(spoilt: Settings, full: Settings, leak: str):
+    """A column that looks ahead, as a hurried analyst would write it beside the panel's own."""
+    with pytest.raises(AssertionError, match="are different"):
+        _assert_no_later_fact(spoilt, full, f"select *, {leak} from fct_enrolment_week as panel")
 
 
 def _garbage(column: pd.Series) -> pd.Series:

@@ -1,0 +1,120 @@
+"""The model of the demo school against the truth that only the simulator knows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from demo_week import Week
+from passerelle.model_inputs import audit_groups, model_choices, model_frames
+from passerelle.settings import Settings
+from support_need.evaluate import LISTED_SHARE, judge, labelled_cases
+from support_need.explain import LEAST_TERM
+from support_need.fairness import audit, violations
+from support_need.pipeline import fit, prepare
+from support_need.spec import LOGISTIC
+from support_need.splits import rolling_origins
+
+pytestmark = pytest.mark.slow
+MONDAY = dt.date(2026, 11, 23)
+DAY = 28
+
+
+@pytest.fixture(scope="module")
+def settings(demo_week: Week) -> Settings:
+    return Settings(school="ai_school", home=demo_week.home)
+
+
+@pytest.fixture(scope="module")
+def frames(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return model_frames(settings, MONDAY)
+
+
+@pytest.fixture(scope="module")
+def truth(demo_week: Week) -> pd.DataFrame:
+    path = next(demo_week.home.rglob("truth/enrolment.parquet"))
+    return pd.read_parquet(path).set_index("enrolment_no")
+
+
+def judged(settings: Settings, panel: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """What the logistic model said of later cohorts on day 28, each learned from before."""
+    cases, calendar = labelled_cases(prepare(panel), targets, target="completes")
+    choices = replace(model_choices(settings, MONDAY), days=(DAY,))
+    splits = rolling_origins(
+        calendar, day=DAY, known_before=MONDAY, fewest_enrolments=choices.min_mature_enrolments
+    )
+    return judge(cases, splits).rename(columns={LOGISTIC: "probability"})
+
+
+def test_the_model_comes_most_of_the_way_that_somebody_who_knows_the_simulator_can_go(
+    settings: Settings, frames: tuple[pd.DataFrame, pd.DataFrame], truth: pd.DataFrame
+) -> None:
+    said = judged(settings, *frames)
+    chance = truth.loc[said["enrolment_id"], "chance_completes_week_4"].to_numpy()
+    there = ~np.isnan(chance)
+    is_bad = said["is_bad"][there]
+    model, oracle = roc_auc_score(is_bad, said["probability"][there]), roc_auc_score(is_bad, -chance[there])
+    sys.stdout.write(f"AUC on day {DAY}, {there.sum()} learners: model {model:.3f}, oracle {oracle:.3f}\n")
+    assert there.sum() > 300
+    assert oracle > model  # a model that beats the truth has seen the answer
+    assert model - 0.5 > 0.5 * (oracle - 0.5)
+
+
+def test_what_has_no_effect_gets_next_to_no_weight(frames: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """The simulator knows no season; and five draws of noise, one number per learner, in the season's place."""
+    cases, _ = labelled_cases(prepare(frames[0]), frames[1], target="completes")
+    enrolments = cases["enrolment_id"].astype(str)
+
+    def weights(drawn: pd.DataFrame, name: str) -> np.ndarray:
+        stages = fit(LOGISTIC, drawn).stages.values()
+        return np.array([getattr(model.effects.get(name), "weight", 0.0) for model in stages])
+
+    assert np.abs(weights(cases, "start_season")).max() < LEAST_TERM
+    planted = [
+        weights(
+            cases.assign(start_season=enrolments.map(_noise(enrolments.unique(), seed)).to_numpy()),
+            "start_season",
+        )
+        for seed in range(5)
+    ]
+    assert np.abs(planted).mean() < LEAST_TERM
+    assert abs(np.mean(planted)) < LEAST_TERM / 2
+    assert weights(cases, "absence_unexcused").mean() > 2 * np.abs(planted).mean()
+
+
+def _noise(names: np.ndarray, seed: int) -> pd.Series:
+    return pd.Series(np.random.default_rng(seed).normal(size=len(names)), index=names)
+
+
+def _unrecorded(panel: pd.DataFrame, whose: np.ndarray) -> pd.DataFrame:
+    """Half of what some learners attend and do online is never written down, and stands as absence without excuse."""
+    lost = {
+        name: np.where(whose, panel[name] - panel[name] // 2, 0)
+        for name in panel.columns
+        if name.startswith(("attended_half_days_count", "active_days_count"))
+    }
+    changed = {name: panel[name] - count for name, count in lost.items()}
+    for window in ("", "_4w"):
+        unexcused = f"unexcused_count{window}"
+        changed[unexcused] = panel[unexcused] + lost[f"attended_half_days_count{window}"]
+    return panel.assign(**changed)
+
+
+def test_a_planted_bias_is_found_by_the_audit_and_none_without_it(
+    settings: Settings, frames: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    panel, targets = frames
+    groups = audit_groups(settings, MONDAY)
+    is_woman = panel["enrolment_id"].map(groups["gender"]).eq("F").to_numpy()
+    found = [
+        violations(audit(judged(settings, rows, targets), groups, listed_share=LISTED_SHARE))
+        for rows in (panel, _unrecorded(panel, is_woman))
+    ]
+    assert found[0] == []
+    assert any(text.startswith("false_positive_rate of gender F") for text in found[1]), found[1]
