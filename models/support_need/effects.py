@@ -126,9 +126,13 @@ def _effect(plain: Mapping[str, Any]) -> Effect:
     kind = plain["kind"]
     if kind not in _KINDS:
         raise ValueError(f"unknown effect '{kind}' in a stored model; allowed: {', '.join(_KINDS)}")
-    numbers: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in plain.items()
-        if name != "kind"
-    }
-    return _KINDS[kind](**numbers)
+    return _KINDS[kind](**{name: _numbers(value) for name, value in plain.items() if name != "kind"})
+
+
+def _numbers(value: Any) -> Any:
+    """A number, or a tuple of them; a stored model holds nothing else."""
+    if isinstance(value, list):
+        return tuple(_numbers(one) for one in value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"a {type(value).__name__} in an effect of a stored model; allowed: numbers")
+    return value

@@ -14,7 +14,7 @@ from support_need.candidates import FIT
 from support_need.effects import Additive
 from support_need.features import derive
 from support_need.refusals import evidence_of_model, evidence_of_rule, hearing, refusals
-from support_need.spec import PLAIN_RULE, STAGE_STARTS
+from support_need.spec import CANDIDATES, PLAIN_RULE, STAGE_STARTS
 from support_need.splits import stage_of
 
 _KEYS = ["enrolment_id", "learner_id", "cohort_id", "training_id", "campus"]
@@ -124,6 +124,10 @@ class FittedTarget:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> FittedTarget:
         """Rebuild from plain values."""
+        if plain["candidate"] not in CANDIDATES:
+            raise ValueError(
+                f"unknown candidate '{plain['candidate']}' in a stored model; allowed: {', '.join(CANDIDATES)}"
+            )
         stages = {int(stage): Additive.from_dict(model) for stage, model in plain["stages"].items()}
         refits = tuple(cls.from_dict(refit) for refit in plain.get("refits", ()))
         return cls(candidate=plain["candidate"], stages=stages, why=plain["why"], refits=refits)

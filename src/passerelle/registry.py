@@ -221,7 +221,14 @@ class Registry:
                 allowed=f"sha256 {promotion.digest}",
                 fix="restore the file, or promote another version",
             )
-        return FittedModel.from_dict(json.loads(content))
+        try:
+            return FittedModel.from_dict(json.loads(content))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(
+                f"the model {promotion.version} holds what no model of ours holds: {error}",
+                allowed="plain numbers in the effects and candidates of models/support_need",
+                fix="promote another version; find out who wrote this file",
+            ) from error
 
     @cached_property
     def _client(self) -> MlflowClient:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import os
+import pickle
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,10 +15,11 @@ import pytest
 from habit_school import make_school
 from passerelle.errors import ModelError
 from passerelle.model_inputs import in_force_on
-from passerelle.promotions import FIRST_RUN, Decision, PromotionRecord, first_open_monday
+from passerelle.promotions import FIRST_RUN, Decision, Promotion, PromotionRecord, first_open_monday
 from passerelle.registry import CHALLENGER, CHAMPION, NAME, Registry, artifacts_dir, store_uri
 from passerelle.settings import Settings
 from support_need.fairness import AUDIT_COLUMNS, VIOLATION
+from support_need.pipeline import FittedModel
 from support_need.spec import CANDIDATES, PLAIN_RULE, Choices
 from support_need.train import Training, train
 
@@ -195,6 +199,71 @@ def test_a_model_that_changed_on_disk_is_refused(settings, training, tmp_path):
     stored.unlink()
     with pytest.raises(ModelError, match="is gone"):
         registry.in_force(MONDAY)
+
+
+@pytest.fixture(scope="module")
+def promoted_home(training, tmp_path_factory) -> tuple[Settings, Promotion]:
+    """A home with one model in force, to be tampered with, and the line that put it in force."""
+    settings = Settings(school="ai_school", home=tmp_path_factory.mktemp("tampered"))
+    registry = Registry(settings)
+    registry.promote_first(registry.log(training), as_of=MONDAY)
+    (line,) = PromotionRecord(settings).lines()
+    return settings, line
+
+
+class Bomb:
+    """What a pickle can do: run whatever it likes while it is being read."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.marker,)
+
+
+def foreign(**changed: object) -> bytes:
+    """A stored model in our own form, but for one thing."""
+    effect = {"kind": "linear", "mean": 0.0, "spread": 1.0, "weight": 0.5} | changed.pop("effect", {})
+    stage = {"intercept": 0.0, "environment": None, "effects": {"work_missing": effect}}
+    target = {"candidate": "logistic", "why": "", "stages": {"0": stage}, "refits": []} | changed
+    return json.dumps({"ranked_by": "completes", "targets": {"completes": target}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("pickle", "holds what no model of ours holds"),
+        (foreign(effect={"kind": "sklearn.pipeline.Pipeline"}), "unknown effect 'sklearn.pipeline.Pipeline'"),
+        (
+            foreign(effect={"weight": "__import__('os')"}),
+            "a str in an effect of a stored model; allowed: numbers",
+        ),
+        (foreign(effect={"hook": 1.0}), "unexpected keyword argument 'hook'"),
+        (foreign(candidate="tabpfn"), "unknown candidate 'tabpfn'"),
+        (b"{}", "holds what no model of ours holds"),
+    ],
+    ids=["pickle", "foreign type", "code for a number", "another field", "foreign candidate", "nothing"],
+)
+def test_a_planted_model_is_refused_by_its_digest_and_by_its_types_and_none_of_it_runs(
+    promoted_home, tmp_path, content, why
+):
+    settings, line = promoted_home
+    registry, marker = Registry(settings), tmp_path / "ran"
+    planted = pickle.dumps(Bomb(marker)) if content == "pickle" else content
+    (stored,) = artifacts_dir(settings).rglob("support_need.json")
+    stored.write_bytes(planted)
+    record = settings.part("mlflow", "promotions.jsonl")
+    record.write_text(json.dumps(asdict(line)) + "\n")
+    with pytest.raises(ModelError, match="not the one that was promoted"):
+        registry.in_force(MONDAY)
+    record.write_text(json.dumps(asdict(replace(line, digest=hashlib.sha256(planted).hexdigest()))) + "\n")
+    with pytest.raises(ModelError, match=re.escape(why)):
+        registry.in_force(MONDAY)
+    assert not marker.exists()
+
+
+def test_a_well_formed_model_of_ours_is_loaded():
+    assert FittedModel.from_dict(json.loads(foreign())).by_target["completes"].candidate == "logistic"
 
 
 def test_nothing_of_a_learner_reaches_mlflow(settings, version, later):
