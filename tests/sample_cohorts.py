@@ -62,6 +62,7 @@ def material(**others: object) -> Material:
             {
                 "intake_year": [2024] * 3 + [2025] * 2,
                 "waited_days": [0, 40, 200, 0, 30],
+                "followed_days": [200] * 3 + [62] * 2,
                 "placed_share": [0.1, 0.5, 0.7, 0.0, 0.2],
                 "people_count": [20] * 3 + [9] * 2,
             }

@@ -119,10 +119,21 @@ def imported_by(path: Path) -> set[str]:
 
 def test_each_dbt_model_has_one_yml_of_the_same_name_beside_it() -> None:
     described_in = {
-        path for path in (DBT_DIR / "models").rglob("*.yml") if not path.stem.endswith("__sources")
+        path
+        for path in (DBT_DIR / "models").rglob("*.yml")
+        if not path.stem.endswith("__sources") and path.stem != "exposures"
     }
     assert described_in == {path.with_suffix(".yml") for path in MODELS.values()}
     assert [name for name in MODELS if described(name)["name"] != name] == []
+
+
+def test_an_exposure_names_the_marts_that_its_code_reads() -> None:
+    exposures = yaml.safe_load((DBT_DIR / "models" / "exposures.yml").read_text())["exposures"]
+    assert exposures
+    for exposure in exposures:
+        texts = [path.read_text() for path in (PROJECT_DIR / exposure["meta"]["code"]).rglob("*.py")]
+        read = {name for text in texts for name in re.findall(r"(?:from|join) ((?:dim|fct|mart)_\w+)", text)}
+        assert {f"ref('{name}')" for name in read} == set(exposure["depends_on"]), exposure["name"]
 
 
 def test_each_seed_has_one_yml_of_the_same_name_beside_it() -> None:

@@ -40,19 +40,35 @@ curve as (
     {{ kaplan_meier("waiting", ["definition_id", "group_kind", "group_value"]) }}
 ),
 
-final as (
+followed as (
     select
         definition_id,
         group_kind,
         group_value,
+        max(waited_days) as followed_days,
+    from waiting
+    group by definition_id, group_kind, group_value
+),
+
+final as (
+    select
+        curve.definition_id,
+        curve.group_kind,
+        curve.group_value,
         date '{{ var("as_of") }}' as as_of_date,
-        cast(waited_days as integer) as waited_days,
-        cast(at_risk_count as integer) as at_risk_count,
-        cast(event_count as integer) as event_count,
-        placed_share,
-        placed_share_low,
-        placed_share_high,
+        cast(curve.waited_days as integer) as waited_days,
+        cast(followed.followed_days as integer) as followed_days,
+        cast(curve.at_risk_count as integer) as at_risk_count,
+        cast(curve.event_count as integer) as event_count,
+        curve.placed_share,
+        curve.placed_share_low,
+        curve.placed_share_high,
     from curve
+    inner join followed
+        on
+            curve.definition_id = followed.definition_id
+            and curve.group_kind = followed.group_kind
+            and curve.group_value = followed.group_value
 )
 
 select * from final

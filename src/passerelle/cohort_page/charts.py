@@ -42,7 +42,8 @@ def time_to_job_chart(curves: pd.DataFrame, *, target: float, horizon_days: int,
     Parameters
     ----------
     curves : pandas.DataFrame
-        One row per ``intake_year`` and ``waited_days``: ``placed_share`` (0-1, Kaplan-Meier).
+        One row per ``intake_year`` and ``waited_days``: ``placed_share`` (0-1, Kaplan-Meier) and ``followed_days``,
+        where the line ends: nobody of that intake has been followed longer.
     target : float
         Share that the school promises, 0-1.
     horizon_days : int
@@ -57,9 +58,12 @@ def time_to_job_chart(curves: pd.DataFrame, *, target: float, horizon_days: int,
         axes.axvline(horizon_days, color=LINE, linewidth=1)
         for year, curve in curves.groupby("intake_year"):
             shade = BRIDGE if year == newest[-1] else INK if year in newest else PAST
-            axes.step(curve["waited_days"], curve["placed_share"], where="post", color=shade, linewidth=1.8)
+            last = curve.iloc[-1]
+            days = [*curve["waited_days"], last["followed_days"]]
+            shares = [*curve["placed_share"], last["placed_share"]]
+            axes.step(days, shares, where="post", color=shade, linewidth=1.8)
             if year in newest:
-                _name(axes, curve.iloc[-1], shade)
+                _name(axes, last, shade)
         ticks = range(0, horizon_days + 1, 30)
         axes.set(xlim=(0, 1.1 * horizon_days), ylim=(0, 1), xlabel="days since leaving", xticks=ticks)
 
@@ -69,7 +73,7 @@ def time_to_job_chart(curves: pd.DataFrame, *, target: float, horizon_days: int,
 def _name(axes: Axes, last: pd.Series, shade: str) -> None:
     axes.annotate(
         f"{last['intake_year']:.0f}",
-        (last["waited_days"], last["placed_share"]),
+        (last["followed_days"], last["placed_share"]),
         xytext=(4, 0),
         textcoords="offset points",
         va="center",

@@ -78,6 +78,7 @@ CURVES = """
     select
         cast(group_value as integer) as intake_year,
         waited_days,
+        followed_days,
         placed_share,
         max(at_risk_count) over (partition by group_value) as people_count,
     from mart_time_to_job

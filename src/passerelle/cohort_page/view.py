@@ -205,6 +205,7 @@ def _time_to_job(material: Material) -> Chart | None:
     )
     told = ", ".join(
         f"{int(row['intake_year'])}: {row['placed_share']:.0%} of {int(row['people_count'])}"
+        + (f" after {int(row['followed_days'])} days" if row["followed_days"] < material.horizon_days else "")
         for row in _rows(by_horizon)
     )
     return time_to_job_chart(

@@ -64,7 +64,7 @@ def test_a_school_without_outcomes_has_a_page_without_them() -> None:
 def test_people_behind_each_curve_are_named() -> None:
     page = cohort_page(material())
     assert [(row["intake_year"], row["people_count"]) for row in page.at_risk] == [(2024, 20), (2025, 9)]
-    assert "2024: 50% of 20, 2025: 20% of 9" in page.time_to_job.description
+    assert "2024: 50% of 20, 2025: 20% of 9 after 62 days" in page.time_to_job.description
 
 
 def test_an_empty_school_has_a_page() -> None:
