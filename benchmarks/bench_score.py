@@ -2,7 +2,7 @@
 
 Scoring includes the features of the Monday, the model of every stage, three reasons and a strength per learner.
 
-Run ``python benchmarks/bench_score.py``; it makes its own panels in a temporary folder.
+Run ``python benchmarks/bench_score.py``, or with sizes; it makes its own panels in a temporary folder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from bench_train import COHORT_SIZE, SIZES, make_panel
+from bench_train import COHORT_SIZE, SIZES, make_panel, mondays_of
 from measure import measure_part
 
 MODEL_ENROLMENTS = 1_600
@@ -30,14 +30,13 @@ def make(folder: Path, enrolments: int) -> None:
     from support_need.pipeline import FittedModel, fit, prepare
     from support_need.spec import LOGISTIC
 
-    panel, targets = make_panel(MODEL_ENROLMENTS)
+    panel, targets = make_panel(MODEL_ENROLMENTS, mondays=mondays_of(MODEL_ENROLMENTS))
     cases, _ = labelled_cases(prepare(panel), targets, target="completes")
     model = FittedModel(by_target={"completes": fit(LOGISTIC, cases)}, ranked_by="completes")
     (folder / "model.json").write_text(json.dumps(model.as_dict()))
     rough = LogisticRegression().fit(np.nan_to_num(cases[list(FEATURE_NAMES)].to_numpy()), cases["is_bad"])
     np.savez(folder / "rough.npz", coef=rough.coef_, intercept=rough.intercept_, classes=rough.classes_)
-    panel, _ = make_panel(enrolments)
-    monday = panel[panel["week_of_training"] == WEEK]
+    monday, _ = make_panel(enrolments, mondays=(WEEK,))
     monday.to_parquet(folder / "monday.parquet")
     np.save(folder / "matrix.npy", np.nan_to_num(prepare(monday)[list(FEATURE_NAMES)].to_numpy()))
 
@@ -64,7 +63,7 @@ def score(folder: Path) -> None:
 
 def main() -> None:
     """Measure each part in a process of its own, and print one row per part."""
-    for enrolments in SIZES:
+    for enrolments in [int(size) for size in sys.argv[1:]] or SIZES:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             measure_part(__file__, "make", folder, str(enrolments))
@@ -79,7 +78,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 2:
         {"make": make, "floor": floor, "score": score}[sys.argv[1]](
             Path(sys.argv[2]), *map(int, sys.argv[3:])
         )

@@ -3,7 +3,9 @@
 The floor loads the ready matrix and fits once. ``fit`` loads the same prepared cases and fits the shipped candidate
 on every stage; ``train`` does all that a training does: features, the rolling judgement of every candidate, the fit.
 
-Run ``python benchmarks/bench_train.py``; it makes its own panels in a temporary folder.
+Run ``python benchmarks/bench_train.py``, or with sizes (``bench_train.py 1600``); it makes its own panels in a
+temporary folder. A million learners have three Mondays each, those that two days of judging and a third stage need:
+forty would be a panel of forty million rows, more than a training keeps in 6 GB.
 """
 
 from __future__ import annotations
@@ -17,17 +19,26 @@ import numpy as np
 import pandas as pd
 from measure import measure_part
 
-SIZES = (1_600, 32_000)
+SIZES = (1_600, 32_000, 1_000_000)
 WEEKS = 40
+#: Mondays of each learner, where not all of forty.
+FEWER_MONDAYS = {1_000_000: (4, 8, 12)}
 COHORT_SIZE = 25
 AS_OF = dt.date(2026, 11, 23)
 
 
-def make_panel(enrolments: int, *, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Panel and targets of eight years of cohorts, one row per enrolment and Monday of forty."""
+def mondays_of(enrolments: int) -> tuple[int, ...]:
+    """Weeks of training in which a learner of a panel of that size is seen."""
+    return FEWER_MONDAYS.get(enrolments, tuple(range(1, WEEKS + 1)))
+
+
+def make_panel(
+    enrolments: int, *, mondays: tuple[int, ...], seed: int = 0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Panel and targets of eight years of cohorts, one row per enrolment and Monday."""
     random = np.random.default_rng(seed)
-    one = np.repeat(np.arange(enrolments), WEEKS)
-    week = np.tile(np.arange(1, WEEKS + 1), enrolments)
+    one = np.repeat(np.arange(enrolments), len(mondays))
+    week = np.tile(np.array(mondays), enrolments)
     cohort = one // COHORT_SIZE
     start = pd.Timestamp("2018-01-01") + pd.to_timedelta(7 * (cohort * 380 // (cohort.max() + 1)), unit="D")
     habit = random.normal(size=enrolments)
@@ -75,7 +86,7 @@ def make_panel(enrolments: int, *, seed: int = 0) -> tuple[pd.DataFrame, pd.Data
             "score_pct_sum": handed_in * np.clip(65 + 12 * habit, 0, 100)[one],
         }
     )
-    known_at = start[::WEEKS] + pd.Timedelta(weeks=WEEKS)
+    known_at = start[:: len(mondays)] + pd.Timedelta(weeks=WEEKS)
     is_positive = random.random(enrolments) < 1 / (1 + np.exp(-(1.5 + habit)))
     targets = pd.DataFrame({"enrolment_id": names, "is_positive": is_positive, "known_at": known_at})
     return panel, targets.assign(target="completes", decided_date=known_at, is_mature=True)
@@ -87,7 +98,7 @@ def make(folder: Path, enrolments: int) -> None:
     from support_need.features import FEATURE_NAMES
     from support_need.pipeline import prepare
 
-    panel, targets = make_panel(enrolments)
+    panel, targets = make_panel(enrolments, mondays=mondays_of(enrolments))
     cases, _ = labelled_cases(prepare(panel), targets, target="completes")
     panel.to_parquet(folder / "panel.parquet")
     targets.to_parquet(folder / "targets.parquet")
@@ -128,11 +139,11 @@ def train(folder: Path) -> None:
 
 def main() -> None:
     """Measure each part in a process of its own, and print one row per part."""
-    for enrolments in SIZES:
+    for enrolments in [int(size) for size in sys.argv[1:]] or SIZES:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             measure_part(__file__, "make", folder, str(enrolments))
-            print(f"{enrolments:,} enrolments, {enrolments * WEEKS:,} rows")
+            print(f"{enrolments:,} enrolments, {enrolments * len(mondays_of(enrolments)):,} rows")
             reference = measure_part(__file__, "floor", folder)
             print(reference.line("  floor: scikit-learn on the ready matrix"))
             for part, what in (("fit", "fit every stage"), ("train", "train: features, judge, fit")):
@@ -140,7 +151,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 2:
         parts = {"make": make, "floor": floor, "fit": fit, "train": train}
         parts[sys.argv[1]](Path(sys.argv[2]), *map(int, sys.argv[3:]))
     else:

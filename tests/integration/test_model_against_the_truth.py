@@ -12,13 +12,14 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from demo_week import Week
-from passerelle.model_inputs import audit_groups, model_choices, model_frames
+from passerelle.model_inputs import audit_groups, forecast_question, model_choices, model_frames
 from passerelle.settings import Settings
+from support_need import forecast_backtest
 from support_need.evaluate import LISTED_SHARE, judge, labelled_cases
 from support_need.explain import LEAST_TERM
 from support_need.fairness import audit, violations
 from support_need.pipeline import fit, prepare
-from support_need.spec import LOGISTIC
+from support_need.spec import ENVIRONMENT, LOGISTIC
 from support_need.splits import rolling_origins
 
 pytestmark = pytest.mark.slow
@@ -118,3 +119,24 @@ def test_a_planted_bias_is_found_by_the_audit_and_none_without_it(
     ]
     assert found[0] == []
     assert any(text.startswith("false_positive_rate of gender F") for text in found[1]), found[1]
+
+
+def test_forecast_intervals_cover_what_came(
+    settings: Settings, frames: tuple[pd.DataFrame, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two forecasts a year of every running class and campus; a class counts once, whatever was forecast of it."""
+    monkeypatch.setattr(forecast_backtest, "WEEKS_APART", 26)
+    question = forecast_question(settings, MONDAY)
+    judged_forecasts = forecast_backtest.backtest_forecast(
+        prepare(frames[0]), frames[1], candidate=ENVIRONMENT, question=question
+    )
+    told = forecast_backtest.coverage(judged_forecasts, target_share=question.target_share)
+    held = {row["scope_kind"]: row for row in told}
+    for kind, fewest in (("cohort", 30), ("campus", 15)):
+        row = held[kind]
+        sys.stdout.write(
+            f"{kind}: {row['inside_share']:.2f} of {row['forecasts_count']} inside, .80 claimed\n"
+        )
+        assert row["independent_count"] >= fewest
+        assert row["inside_low_share"] <= row["claimed_share"] <= row["inside_high_share"]
+        assert 0.65 <= row["inside_share"] <= 0.95
