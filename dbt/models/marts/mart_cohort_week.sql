@@ -8,6 +8,23 @@ support_actions as (
     select * from {{ ref("support_actions") }}
 ),
 
+shown_names as (
+    select * from {{ ref("fct_shown_name") }}
+    where not is_also_check_in
+),
+
+-- Who was on the list of the Monday before: this Monday's own list is written after this mart.
+flagged as (
+    select
+        enrolment_id,
+        as_of_date + 7 as as_of_date,
+    from shown_names
+),
+
+list_mondays as (
+    select distinct as_of_date + 7 as as_of_date from shown_names
+),
+
 -- Whom a coach contacted in the seven days before a Monday, as far as it was noted by then.
 contacted as (
     select distinct
@@ -21,7 +38,12 @@ followed as (
     select
         enrolment_week.*,
         contacted.enrolment_id is not null as is_contacted,
+        flagged.enrolment_id is not null as is_flagged,
+        list_mondays.as_of_date is not null as has_lists,
     from enrolment_week
+    left join flagged
+        on enrolment_week.enrolment_id = flagged.enrolment_id and enrolment_week.as_of_date = flagged.as_of_date
+    left join list_mondays on enrolment_week.as_of_date = list_mondays.as_of_date
     left join contacted
         on
             enrolment_week.enrolment_id = contacted.enrolment_id
@@ -33,6 +55,8 @@ counted as (
         cohort_id,
         as_of_date,
         count(*) filter (where is_contacted) as contacted_count_1w,
+        count(*) filter (where is_flagged) as flagged_count_1w,
+        bool_or(has_lists) as has_lists,
         min(training_id) as training_id,
         min(campus) as campus,
         max(week_of_training) as week_of_training,
@@ -81,6 +105,9 @@ compared as (
         sum(active_on_platform_count_1w) filter (where has_activity) over earlier
         / nullif(sum(active_count) filter (where has_activity) over earlier, 0) as past_active_on_platform_share_1w,
         sum(left_count) over earlier / nullif(sum(enrolled_count) over earlier, 0) as past_left_share,
+        sum(contacted_count_1w) over earlier / nullif(sum(enrolled_count) over earlier, 0) as past_contacted_share_1w,
+        sum(flagged_count_1w) filter (where has_lists) over earlier
+        / nullif(sum(enrolled_count) filter (where has_lists) over earlier, 0) as past_flagged_share_1w,
     from shared
     window
         earlier as (
@@ -111,11 +138,14 @@ final as (
         left_share,
         cast(departed_count_1w as integer) as departed_count_1w,
         cast(contacted_count_1w as integer) as contacted_count_1w,
+        case when has_lists then cast(flagged_count_1w as integer) end as flagged_count_1w,
         cast(past_cohort_count as integer) as past_cohort_count,
         past_attended_share_4w,
         past_handed_in_share,
         past_active_on_platform_share_1w,
         past_left_share,
+        past_contacted_share_1w,
+        past_flagged_share_1w,
         has_attendance,
         has_activity,
         has_assessments,
