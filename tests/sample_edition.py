@@ -15,6 +15,14 @@ MONDAY = dt.date(2026, 11, 23)
 FRENCH, DUTCH, ENGLISH = "cch_000000000000000a", "cch_000000000000000b", "cch_000000000000000c"
 COHORT_ONLY = "GNT-2026-02"
 VERSION = "2026-11-23-ab12cd34"
+CAMPUSES = {
+    "BRU": "Brussels",
+    "GNT": "Ghent",
+    "ANT": "Antwerp",
+    "CRL": "Charleroi",
+    "HAS": "Hasselt",
+    "KOR": "Kortrijk",
+}
 COUNTS = {
     "prior_attempts_count": 0,
     "credits_studied": None,
@@ -129,6 +137,12 @@ def cohort_weeks() -> pd.DataFrame:
                 "attended_share_4w": 0.97 - 0.004 * week - (0.05 if week % 5 == 3 else 0) - 0.02 * (week % 2),
                 "handed_in_share": None if week < 3 else 0.95 - 0.006 * week,
                 "active_on_platform_count_1w": 22 - week // 3,
+                "active_on_platform_share_1w": (22 - week // 3) / (26 - week // 3),
+                "departed_count_1w": 0,
+                "campus": CAMPUSES[cohort[:3]],
+                "past_cohort_count": 40,
+                "past_attended_share_4w": 0.95 - 0.003 * week,
+                "past_active_on_platform_share_1w": 0.95,
             }
             for owned in COHORTS.values()
             for cohort, last in owned
@@ -140,12 +154,14 @@ def cohort_weeks() -> pd.DataFrame:
 def forecasts() -> pd.DataFrame:
     return pd.DataFrame(
         [
-            ("cohort", cohort, 0.84, 0.7, 0.93)
+            ("cohort", cohort, 0.84, 0.7, 0.93, 0)
             for owned in COHORTS.values()
             for cohort, week in owned
             if week > 3
-        ],
-        columns=["scope_kind", "scope_id", "expected_share", "low_share", "high_share"],
+        ]
+        + [("campus", campus, 0.77, 0.66, 0.86, 2) for campus in CAMPUSES.values()]
+        + [("school", "school", 0.76, 0.7, 0.82, 5)],
+        columns=["scope_kind", "scope_id", "expected_share", "low_share", "high_share", "heads_missing"],
     )
 
 
@@ -154,8 +170,8 @@ def link(coach_id: str, enrolment_id: str, verdict: str) -> str:
 
 
 def edition(**changes: Any) -> Edition:
-    """The edition; keyword arguments replace fields of it, or of its material."""
-    school = load_school("ai_school")
+    """The edition, for coaches only; keyword arguments replace fields of it, or of its material."""
+    school = load_school("ai_school").model_copy(update={"overviews": ()})
     names = [
         (learner_id(owner, n), *name.split(" ", 1))
         for owner in PEOPLE

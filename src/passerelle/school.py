@@ -56,6 +56,25 @@ class Coaching(_Closed):
     default_language: Language
 
 
+class OverviewReader(_Closed):
+    """A campus lead, or the school's director: who reads about classes, and of nobody.
+
+    Attributes
+    ----------
+    id : str
+        Names the file and the mail.
+    campus : str or None
+        The campus that is read about; all of them when not given.
+    address : str
+        A mailbox of the function, not of a person: this file is no place for names.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    campus: str | None = None
+    language: Language
+    address: str
+
+
 class Backtest(_Closed):
     """Which cohorts judge the model, on which days of training.
 
@@ -194,6 +213,7 @@ class School(_Closed):
     entities: dict[str, tuple[str, ...]]
     known_lag_days: dict[str, int] = {}
     model: ModelChoices
+    overviews: tuple[OverviewReader, ...] = ()
 
     def today(self) -> dt.date:
         """The school's own now, else the clock's day in its time zone."""

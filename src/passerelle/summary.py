@@ -202,7 +202,7 @@ def _figure(value: float | None) -> str:
 def _show_reports(reports: dict[str, Any], console: Console) -> None:
     console.print(
         f"[bold]Reports[/bold]  {reports.get('count', 0)} written, {reports.get('listed', 0)} learners listed, "
-        f"{reports.get('not_scored', 0)} not scored",
+        f"{reports.get('not_scored', 0)} not scored; {reports.get('overviews', 0)} for campus leads and director",
         highlight=False,
     )
 

@@ -31,10 +31,11 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """A small line: the SVG paths of line and area, the last point, and what it shows in words."""
+    """A small line: the SVG paths of line, area and past classes, the last point, and what it shows in words."""
 
     path: str
     area: str
+    past: str
     last_x: float
     last_y: float
     description: str
@@ -114,37 +115,44 @@ FIGURES: dict[str, Callable[[Week, Words], str]] = {
 
 def _curve(weeks: pd.DataFrame, words: Words) -> Curve | None:
     shares = {
-        "attended": weeks["attended_share_4w"],
-        "online": weeks["active_on_platform_count_1w"]
-        / weeks["active_count"].where(weeks["active_count"] > 0),
+        "attended": ("attended_share_4w", "past_attended_share_4w"),
+        "online": ("active_on_platform_share_1w", "past_active_on_platform_share_1w"),
     }
-    for name, column in shares.items():
-        known = column.dropna().astype(float)
+    for name, columns in shares.items():
+        own, past = (weeks[column].astype(float) for column in columns)
+        known, known_past = own.dropna(), past.dropna()
         if len(known) > 1:
             low, high = words.share(known.min()), words.share(known.max())
-            said = words.say(f"cohort.curve_{name}", count=len(column), low=low, high=high)
-            return drawn(column.astype(float).tolist(), said)
+            said = words.say(f"cohort.curve_{name}", count=len(own), low=low, high=high)
+            if len(known_past) > 1:
+                said += " " + words.say("cohort.curve_past", past=words.share(known_past.iloc[-1]))
+            return drawn(own.tolist(), said, past=past.tolist())
     return None
 
 
-def drawn(shares: list[float], description: str) -> Curve:
-    """A curve of shares between 0 and 1, oldest first; a missing week (NaN) is bridged.
+def drawn(shares: list[float], description: str, *, past: list[float]) -> Curve:
+    """A curve of shares between 0 and 1, oldest first, and that of past classes; a missing week (NaN) is bridged.
 
     The vertical axis ends at 1 and begins at `CURVE_FLOOR_SHARE`, or at the lowest share if that is lower.
     """
-    known = [(week, share) for week, share in enumerate(shares) if not math.isnan(share)]
-    floor = min(CURVE_FLOOR_SHARE, *(share for _, share in known))
-    step = (CURVE_WIDTH - 2 * CURVE_MARGIN) / max(len(shares) - 1, 1)
-    height = CURVE_HEIGHT - 2 * CURVE_MARGIN
-    points = [
-        (CURVE_MARGIN + week * step, CURVE_MARGIN + (1 - share) / (1 - floor) * height)
-        for week, share in known
-    ]
+    floor = min(CURVE_FLOOR_SHARE, *(share for share in (*shares, *past) if not math.isnan(share)))
+    points, past_points = _points(shares, floor), _points(past, floor)
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     return Curve(
         path=path,
         area=f"{path}V{CURVE_HEIGHT}H{points[0][0]:.1f}Z",
+        past="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in past_points) if len(past_points) > 1 else "",
         last_x=round(points[-1][0], 1),
         last_y=round(points[-1][1], 1),
         description=description,
     )
+
+
+def _points(shares: list[float], floor: float) -> list[tuple[float, float]]:
+    step = (CURVE_WIDTH - 2 * CURVE_MARGIN) / max(len(shares) - 1, 1)
+    height = CURVE_HEIGHT - 2 * CURVE_MARGIN
+    return [
+        (CURVE_MARGIN + week * step, CURVE_MARGIN + (1 - share) / (1 - floor) * height)
+        for week, share in enumerate(shares)
+        if not math.isnan(share)
+    ]

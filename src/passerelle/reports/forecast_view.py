@@ -1,4 +1,4 @@
-"""Where the placement rate of a cohort may end, beside the school's aim: one sentence and one bar."""
+"""Where the placement rate of a cohort, a campus or the school may end, beside the aim: one sentence and one bar."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WIDEST_SHARE = 0.9
 
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
-    """A cohort's forecast: the sentence, and where low, expected, high and aim lie on the bar."""
+    """A forecast: the sentence, and where low, expected, high and aim lie on the bar."""
 
     sentence: str
     low_x: float
@@ -25,23 +25,23 @@ class Outlook:
 
 
 def outlook(
-    forecasts: pd.DataFrame, *, cohort_id: str, aim: float, days: int, words: Words
+    forecasts: pd.DataFrame, *, kind: str, scope_id: str, aim: float, days: int, words: Words
 ) -> Outlook | None:
-    """The forecast of one cohort; None where there is none.
+    """The forecast of one cohort, campus or the school; None where there is none.
 
     Parameters
     ----------
     forecasts : pandas.DataFrame
         Rows of ``mart_cohort_forecast`` of the Monday.
-    cohort_id : str
+    kind : {"cohort", "campus", "school"}
+    scope_id : str
     aim : float
         The school's target rate, 0 to 1.
     days : int
         Horizon within which work counts.
     words : Words
     """
-    of_cohort = forecasts[(forecasts["scope_kind"] == "cohort") & (forecasts["scope_id"] == cohort_id)]
-    known = of_cohort.dropna(subset=["expected_share", "low_share", "high_share"])
+    known = _of(forecasts, kind, scope_id)
     if known.empty or known.iloc[0]["high_share"] - known.iloc[0]["low_share"] > WIDEST_SHARE:
         return None
     low, expected, high = (float(known.iloc[0][f"{name}_share"]) for name in ("low", "expected", "high"))
@@ -59,6 +59,26 @@ def outlook(
         high_x=_x(high),
         aim_x=_x(aim),
     )
+
+
+def heads_missing(
+    forecasts: pd.DataFrame, *, kind: str, scope_id: str, aim: float, days: int, words: Words
+) -> str:
+    """How many more would have to find work for the aim to be reached; empty where none, or nothing is forecast.
+
+    Parameters
+    ----------
+    forecasts, kind, scope_id, aim, days, words
+        As of `outlook`.
+    """
+    known = _of(forecasts, kind, scope_id)
+    missing = 0 if known.empty else int(known.iloc[0]["heads_missing"])
+    return words.say("forecast.missing", count=missing, aim=words.share(aim), days=days) if missing else ""
+
+
+def _of(forecasts: pd.DataFrame, kind: str, scope_id: str) -> pd.DataFrame:
+    chosen = forecasts[(forecasts["scope_kind"] == kind) & (forecasts["scope_id"] == scope_id)]
+    return chosen.dropna(subset=["expected_share", "low_share", "high_share"])
 
 
 def _x(share: float) -> float:

@@ -15,8 +15,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
+from passerelle.reports.overview import Overview
 from passerelle.reports.report import Report
-from passerelle.reports.words import Words
 
 SENT_AT = dt.time(7)
 LONGEST_ADDRESS = 254  # RFC 5321
@@ -33,12 +33,14 @@ class Mail:
     is_deliverable: bool
 
 
-def as_mail(report: Report, *, html: str, text: str, address: object, stem: str, time_zone: str) -> Mail:
+def as_mail(
+    report: Report | Overview, *, html: str, text: str, address: object, stem: str, time_zone: str
+) -> Mail:
     """One mail, ready to be sent.
 
     Parameters
     ----------
-    report : Report
+    report : Report or Overview
     html, text : str
         The two forms of the report.
     address : object
@@ -53,7 +55,7 @@ def as_mail(report: Report, *, html: str, text: str, address: object, stem: str,
     recipient = _deliverable(address)
     message["From"] = SENDER
     message["To"] = recipient or Address(username=stem, domain=NOWHERE)
-    message["Subject"] = _subject(report)
+    message["Subject"] = report.subject
     message["Date"] = format_datetime(dt.datetime.combine(report.as_of, SENT_AT, ZoneInfo(time_zone)))
     message["Message-ID"] = f"<{report.as_of}.{digest[:32]}@passerelle.{NOWHERE}>"
     message["X-Unsent"] = "1"
@@ -65,11 +67,6 @@ def as_mail(report: Report, *, html: str, text: str, address: object, stem: str,
     message.set_boundary(f"=_{digest[32:]}")
     message["Content-Language"] = report.language
     return Mail(message.as_bytes(), is_deliverable=recipient is not None)
-
-
-def _subject(report: Report) -> str:
-    words = Words(report.language)
-    return words.say("mail.subject", date=words.date(report.as_of))
 
 
 def _deliverable(address: object) -> Address | None:

@@ -9,26 +9,28 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from passerelle.reports.cohort_view import CURVE_HEIGHT, CURVE_WIDTH
 from passerelle.reports.forecast_view import BAR_HEIGHT, BAR_WIDTH
+from passerelle.reports.overview import Overview
 from passerelle.reports.report import Report
 from passerelle.reports.words import Words
 
 TEXT_WIDTH = 76
+TEMPLATES = {Report: "report", Overview: "overview"}
 
 
-def as_html(report: Report) -> str:
+def as_html(report: Report | Overview) -> str:
     """The page of a report: one file that loads nothing and runs nothing."""
-    return _rendered("report.html.j2", report)
+    return _rendered("html", report)
 
 
-def as_text(report: Report) -> str:
+def as_text(report: Report | Overview) -> str:
     """The same report in plain text, for mail clients that show no HTML."""
-    return _rendered("report.txt.j2", report)
+    return _rendered("txt", report)
 
 
-def _rendered(template: str, report: Report) -> str:
+def _rendered(form: str, report: Report | Overview) -> str:
     return (
         _environment()
-        .get_template(template)
+        .get_template(f"{TEMPLATES[type(report)]}.{form}.j2")
         .render(
             report=report,
             say=Words(report.language).say,

@@ -62,6 +62,7 @@ class Report:
     title: str
     week: str
     data_date: str
+    subject: str
     stale: tuple[str, ...]
     notice: tuple[str, ...]
     listed: tuple[ListedLearner, ...]

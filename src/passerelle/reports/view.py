@@ -167,6 +167,7 @@ class _OneOwner:
             else words.say("report.title_cohort", cohort=self.owner_id),
             week=words.say("report.week", date=words.date(edition.as_of)),
             data_date=words.say("report.data_date", date=words.date(edition.as_of, form="full")),
+            subject=words.say("mail.subject", date=words.date(edition.as_of)),
             stale=stale_lines(edition.stale_sources, edition.school, words),
             notice=listed_notice(
                 self.listed_rows, scored=self.scored_rows, school=edition.school, words=words
@@ -317,7 +318,8 @@ class _OneOwner:
             words=self.words,
             outlook=outlook(
                 material.forecasts,
-                cohort_id=cohort_id,
+                kind="cohort",
+                scope_id=cohort_id,
                 aim=self.edition.school.target_rate,
                 days=self.edition.school.outcome.horizon_days,
                 words=self.words,

@@ -15,12 +15,13 @@ from passerelle.landing import Landing
 from passerelle.reports.folder import file_stem, swapped_in, write_privately
 from passerelle.reports.gathering import gather
 from passerelle.reports.mail import as_mail
+from passerelle.reports.overview import Classes, Overview, overview
 from passerelle.reports.playbook import read_playbook
 from passerelle.reports.render import as_html, as_text
 from passerelle.reports.report import Report
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.view import Edition
-from passerelle.school import load_school
+from passerelle.school import OverviewReader, load_school
 from passerelle.settings import Settings
 from support_need import explain
 
@@ -37,7 +38,9 @@ class ReportResult:
     Attributes
     ----------
     count : int
-        Reports, each with its mail.
+        Coaches' reports, each with its mail.
+    overviews : int
+        Reports to campus leads and the director, which name nobody.
     folder, outbox : pathlib.Path
         Where the pages and the mails are.
     languages : dict of str to int
@@ -49,6 +52,7 @@ class ReportResult:
     """
 
     count: int
+    overviews: int
     folder: Path
     outbox: Path
     languages: dict[str, int]
@@ -124,31 +128,59 @@ def write_edition(edition: Edition, *, folder: Path, outbox: Path) -> ReportResu
         Replaced as a whole.
     """
     with swapped_in(folder, outbox) as (pages, mails):
-        entries = [_write(report, edition=edition, pages=pages, mails=mails) for report in edition.reports()]
-        index = {"as_of": edition.as_of.isoformat(), "reports": entries}
+        entries = [
+            _write(
+                report, address=_address(edition, report.owner_id), edition=edition, pages=pages, mails=mails
+            )
+            | {
+                "listed": len(report.listed),
+                "not_scored": report.not_scored_count,
+                "enrolments": report.named,
+            }
+            for report in edition.reports()
+        ]
+        overviews = [
+            _write(made, address=reader.address, edition=edition, pages=pages, mails=mails)
+            | {"listed": 0, "not_scored": 0, "enrolments": ()}
+            for reader in edition.school.overviews
+            for made in [_overview(reader, edition)]
+        ]
+        index = {"as_of": edition.as_of.isoformat(), "reports": entries + overviews}
         write_privately(pages / "index.json", json.dumps(index, indent=2).encode())
     languages = [str(entry["language"]) for entry in entries]
     return ReportResult(
         count=len(entries),
+        overviews=len(overviews),
         folder=folder,
         outbox=outbox,
         languages={language: languages.count(language) for language in sorted(set(languages))},
         listed=sum(int(entry["listed"]) for entry in entries),
         not_scored=sum(int(entry["not_scored"]) for entry in entries),
-        undeliverable=sum(not entry["deliverable"] for entry in entries),
+        undeliverable=sum(not entry["deliverable"] for entry in entries + overviews),
     )
 
 
-def _write(report: Report, *, edition: Edition, pages: Path, mails: Path) -> Entry:
+def _overview(reader: OverviewReader, edition: Edition) -> Overview:
+    material = edition.material
+    classes = Classes(
+        cohorts=material.cohorts, cohort_weeks=material.cohort_weeks, forecasts=material.forecasts
+    )
+    return overview(
+        reader,
+        classes,
+        school=edition.school,
+        as_of=edition.as_of,
+        stale_sources=edition.stale_sources,
+    )
+
+
+def _write(
+    report: Report | Overview, *, address: object, edition: Edition, pages: Path, mails: Path
+) -> Entry:
     stem = file_stem(report.owner_id)
     html, text = as_html(report), as_text(report)
     mail = as_mail(
-        report,
-        html=html,
-        text=text,
-        address=_address(edition, report.owner_id),
-        stem=stem,
-        time_zone=edition.school.time_zone,
+        report, html=html, text=text, address=address, stem=stem, time_zone=edition.school.time_zone
     )
     write_privately(pages / f"{stem}.html", html.encode())
     write_privately(mails / f"{stem}.eml", mail.content)
@@ -158,9 +190,6 @@ def _write(report: Report, *, edition: Edition, pages: Path, mails: Path) -> Ent
         "mail": f"{stem}.eml",
         "deliverable": mail.is_deliverable,
         "language": report.language,
-        "listed": len(report.listed),
-        "not_scored": report.not_scored_count,
-        "enrolments": report.named,
     }
 
 

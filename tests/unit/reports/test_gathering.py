@@ -13,6 +13,7 @@ import pytest
 from passerelle.errors import BuildError, ReportError
 from passerelle.reports import ReportResult, write_reports
 from passerelle.reports.gathering import gather
+from passerelle.school import load_school
 from passerelle.settings import Settings
 from passerelle.vault import Vault
 from passerelle.warehouse import Warehouse
@@ -122,6 +123,7 @@ def test_the_mail_goes_to_the_address_in_the_vault_or_is_marked(settings: Settin
         DUTCH: "bart.mertens@school.test",
         ENGLISH: f"{ENGLISH}@invalid",
         COHORT_ONLY: f"{COHORT_ONLY}@invalid",
+        **{reader.id: reader.address for reader in load_school("ai_school").overviews},
     }
 
 

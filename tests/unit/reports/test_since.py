@@ -51,14 +51,14 @@ def test_few_known_outcomes_say_nothing_of_the_lists() -> None:
 
 def test_a_cohorts_forecast_stands_beside_the_aim() -> None:
     told = {"aim": 0.8, "days": 180, "words": Words("en")}
-    known = outlook(forecasts(), cohort_id=COHORT_ONLY, **told)
+    known = outlook(forecasts(), kind="cohort", scope_id=COHORT_ONLY, **told)
     assert known is not None
     assert "84% of those who finish" in known.sentence
     assert "70% to 93% is likely" in known.sentence
     assert known.low_x < known.aim_x < known.expected_x < known.high_x
-    assert outlook(forecasts(), cohort_id="another", **told) is None
+    assert outlook(forecasts(), kind="cohort", scope_id="another", **told) is None
     useless = forecasts().assign(low_share=0.0, high_share=1.0)
-    assert outlook(useless, cohort_id=COHORT_ONLY, **told) is None
+    assert outlook(useless, kind="cohort", scope_id=COHORT_ONLY, **told) is None
 
 
 def test_every_name_in_a_report_is_among_those_that_sending_checks() -> None:

@@ -9,6 +9,7 @@ import pytest
 from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports import words as words_module
+from passerelle.reports.class_problems import CHECKS
 from passerelle.reports.words import LOCALES, Entry, Words, catalogue
 from passerelle.school import ENTITIES
 from sample_edition import MONDAY
@@ -60,6 +61,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     built |= {
         f"cohort.{name}" for name in ("active", "attended", "handed_in", "curve_attended", "curve_online")
     }
+    built |= {f"problem.{name}" for name in CHECKS}
     built |= {f"about.{name}" for name in ("never_used", "no_consequence", "learner")}
     built |= {
         f"notice.{some}_{target}" for some in ("some", "nearly_all") for target in ("completes", "placed")

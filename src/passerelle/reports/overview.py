@@ -1,0 +1,139 @@
+"""What a campus lead or the school's director reads on one Monday: classes and campuses, and no person.
+
+Only the frames of classes come in here: no learner, no coach and no list can go out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from passerelle.reports.about import stale_lines
+from passerelle.reports.class_problems import class_problems
+from passerelle.reports.cohort_view import CohortLine, cohort_line
+from passerelle.reports.forecast_view import Outlook, heads_missing, outlook
+from passerelle.reports.sources import StaleSource
+from passerelle.reports.words import Words
+from passerelle.school import OverviewReader, School
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classes:
+    """The frames that an overview is made from, as in `Material`; none of them knows a person."""
+
+    cohorts: pd.DataFrame
+    cohort_weeks: pd.DataFrame
+    forecasts: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """One campus, or the whole school: where its placement rate may end, and its classes."""
+
+    name: str
+    outlook: Outlook | None
+    missing: str
+    cohorts: tuple[CohortLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """What one lead or director reads."""
+
+    owner_id: str
+    owner_name: str
+    language: str
+    as_of: dt.date
+    school: str
+    title: str
+    week: str
+    data_date: str
+    subject: str
+    stale: tuple[str, ...]
+    problems: tuple[str, ...]
+    problems_note: str
+    scopes: tuple[Scope, ...]
+
+
+def overview(
+    reader: OverviewReader,
+    classes: Classes,
+    *,
+    school: School,
+    as_of: dt.date,
+    stale_sources: Iterable[StaleSource],
+) -> Overview:
+    """The overview of one reader.
+
+    Parameters
+    ----------
+    reader : OverviewReader
+        Who reads it, and of which campus; of all when it names none.
+    classes : Classes
+    school : School
+    as_of : datetime.date
+        The Monday.
+    stale_sources : iterable of StaleSource
+        Systems whose data is incomplete this week.
+    """
+    words, weeks = Words(reader.language), classes.cohort_weeks
+    running = weeks[pd.to_datetime(weeks["as_of_date"]).dt.date == as_of].sort_values(["campus", "cohort_id"])
+    campuses = [reader.campus] if reader.campus else _campuses(running, classes.forecasts)
+    running = running[running["campus"].isin(campuses)]
+    problems = class_problems(weeks, running["cohort_id"], words)
+    scopes = [] if reader.campus else [_scope("school", "school", running.iloc[:0], classes, school, words)]
+    scopes += [
+        _scope("campus", campus, running[running["campus"] == campus], classes, school, words)
+        for campus in campuses
+    ]
+    return Overview(
+        owner_id=reader.id,
+        owner_name="",
+        language=reader.language,
+        as_of=as_of,
+        school=school.name,
+        title=words.say("overview.title_campus", campus=reader.campus)
+        if reader.campus
+        else words.say("overview.title_school"),
+        week=words.say("report.week", date=words.date(as_of)),
+        data_date=words.say("report.data_date", date=words.date(as_of, form="full")),
+        subject=words.say("overview.subject", date=words.date(as_of)),
+        stale=stale_lines(stale_sources, school, words),
+        problems=problems,
+        problems_note=words.say("overview.look" if problems else "overview.no_problem"),
+        scopes=tuple(scopes),
+    )
+
+
+def _campuses(running: pd.DataFrame, forecasts: pd.DataFrame) -> list[str]:
+    """Campuses with a class in training, or one whose placement is still open."""
+    forecast = forecasts.loc[forecasts["scope_kind"] == "campus", "scope_id"]
+    return sorted({*running["campus"].astype(str), *forecast.astype(str)})
+
+
+def _scope(
+    kind: str, scope_id: str, rows: pd.DataFrame, classes: Classes, school: School, words: Words
+) -> Scope:
+    aim, days = school.target_rate, school.outcome.horizon_days
+    return Scope(
+        name=scope_id if kind == "campus" else words.say("overview.whole_school"),
+        outlook=outlook(classes.forecasts, kind=kind, scope_id=scope_id, aim=aim, days=days, words=words),
+        missing=heads_missing(
+            classes.forecasts, kind=kind, scope_id=scope_id, aim=aim, days=days, words=words
+        ),
+        cohorts=tuple(
+            cohort_line(
+                classes.cohort_weeks[classes.cohort_weeks["cohort_id"] == cohort],
+                cohort_id=str(cohort),
+                title=str(classes.cohorts["training_title"].get(cohort, "")),
+                words=words,
+                outlook=outlook(
+                    classes.forecasts, kind="cohort", scope_id=str(cohort), aim=aim, days=days, words=words
+                ),
+            )
+            for cohort in rows["cohort_id"]
+        ),
+    )
