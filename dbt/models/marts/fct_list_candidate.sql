@@ -31,6 +31,8 @@ owned as (
         current_caseloads.coach_id,
         coalesce(current_caseloads.coach_id, enrolment_week.cohort_id) as list_owner_id,
         chosen_scores.score_probability as support_need_probability,
+        chosen_scores.probability_low,
+        chosen_scores.probability_high,
         chosen_scores.basis,
         chosen_scores.model_version,
         chosen_scores.reason_1_code,

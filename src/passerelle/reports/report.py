@@ -11,10 +11,11 @@ from passerelle.reports.playbook import Conversation
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """How often learners with such a pattern needed support: a sentence, and how many of ten dots are filled."""
+    """How often learners with such a pattern needed support: a sentence, and dots of ten: filled, and half so."""
 
     sentence: str
     tenths: int | None
+    most_tenths: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

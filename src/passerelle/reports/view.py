@@ -16,20 +16,19 @@ import pandas as pd
 from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports.about import about_lines, listed_notice, stale_lines
+from passerelle.reports.band import band
 from passerelle.reports.cohort_view import CohortLine, cohort_line
 from passerelle.reports.forecast_view import outlook
 from passerelle.reports.material import Material, Sentence
 from passerelle.reports.names import short_pseudonym, shown_name
 from passerelle.reports.playbook import Playbook
-from passerelle.reports.report import Band, ListedLearner, NotScored, Reply, Report
+from passerelle.reports.report import ListedLearner, NotScored, Reply, Report
 from passerelle.reports.since import change_line, off_line, record_line
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
 from passerelle.school import School
 
 REASON_COLUMNS = ("reason_1_code", "reason_2_code", "reason_3_code")
-#: Within this distance of the last listed learner the model cannot tell who needs support more.
-CLOSE_SHARE = 0.05
 #: More names than this for one reason are counted, not written out.
 MOST_NAMES_PER_REASON = 40
 
@@ -208,7 +207,7 @@ class _OneOwner:
         return ListedLearner(
             name=self._name_in(row),
             cohort=self._cohort_note(row),
-            band=self._band(row),
+            band=band(row, school=self.edition.school, words=self.words),
             reasons=tuple(self._sentence(code, row) for code in reasons),
             strength=self._strength(row),
             conversation=playbook.conversation(next(iter(reasons), None)),
@@ -260,18 +259,6 @@ class _OneOwner:
                 fix="models/support_need/sentences.py, or dbt/models/marts/mart_risk_list.sql",
             ) from error
 
-    def _band(self, row: Mapping[str, Any]) -> Band:
-        if row["basis"] != "model":
-            return Band(sentence=self.words.say("band.plain_rule"), tenths=None)
-        school = self.edition.school
-        probability = float(row["support_need_probability"])
-        tenths = min(max(int(probability * 10 + 0.5), 0), 10)
-        key, days = f"band.{school.model.ranked_by}", school.outcome.horizon_days
-        if tenths in (0, 10):
-            extreme = f"{key}_nearly_all" if tenths else f"{key}_few"
-            return Band(sentence=self.words.say(extreme, days=days), tenths=tenths)
-        return Band(sentence=self.words.say(key, count=tenths, days=days), tenths=tenths)
-
     def _cohort_note(self, row: Mapping[str, Any]) -> str:
         week = row.get("week_of_training")
         parts = [str(row["cohort_id"])] if self.rows["cohort_id"].nunique() > 1 else []
@@ -283,19 +270,12 @@ class _OneOwner:
         others = self.scored_rows[~self.scored_rows.index.isin(self.listed_rows.index)]
         if others.empty:
             return ()
-        close = self._close_count(others)
+        close = int(others["is_near_cut"].fillna(False).astype(bool).sum())
         return (
             self.words.say("listed.others", count=len(others)),
             *([self.words.say("listed.close", count=close)] if close else []),
             self.words.say("listed.silence"),
         )
-
-    def _close_count(self, others: pd.DataFrame) -> int:
-        both = pd.concat([self.listed_rows, others])
-        if self.listed_rows.empty or (both["basis"] != "model").any():
-            return 0
-        cut = self.listed_rows["support_need_probability"].min()
-        return int((others["support_need_probability"] >= cut - CLOSE_SHARE).sum())
 
     def _not_scored(self) -> Iterator[NotScored]:
         for reason, rows in self.not_scored_rows.groupby("not_scored_reason", sort=True):

@@ -67,7 +67,9 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
         f"notice.{some}_{target}" for some in ("some", "nearly_all") for target in ("completes", "placed")
     }
     built |= {
-        f"band.{target}{end}" for target in ("completes", "placed") for end in ("", "_few", "_nearly_all")
+        f"band.{target}{end}"
+        for target in ("completes", "placed")
+        for end in ("", "_few", "_nearly_all", "_up_to", "_between")
     }
     built |= {f"record.{target}" for target in ("completes", "placed")}
     assert set(catalogue("en")) == built
