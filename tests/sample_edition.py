@@ -199,6 +199,7 @@ def edition(**changes: Any) -> Edition:
             columns=["person_id", "first_name", "last_name", "email"],
         ).set_index("person_id"),
         "forecasts": forecasts(),
+        "unanswered": pd.Series({FRENCH: 1, DUTCH: 4, COHORT_ONLY: 6}, name="name_count"),
         "past_lists": pd.DataFrame({"known_count": [212], "needed_count": [61]}),
         "school": school,
         "as_of": MONDAY,

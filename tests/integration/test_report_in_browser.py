@@ -1,5 +1,7 @@
 """The written pages in a real browser: what a coach sees on a phone and on a desk, by day and by night."""
 
+from email import message_from_bytes
+from email.policy import default
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,8 +10,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser
 
-from browser import CONTRASTS, LEAST_CONTRAST, WIDTHS, Visit
+from browser import CONTRASTS, LEAST_CONTRAST, WIDTHS, Visit, serious_faults
 from passerelle.reports.writing import write_edition
+from passerelle.school import load_school
 from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, edition
 
 OWNERS = [FRENCH, DUTCH, ENGLISH, COHORT_ONLY]
@@ -25,7 +28,13 @@ HOSTILE = [
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("reports")
-    return write_edition(edition(), folder=root / "pages", outbox=root / "mails").folder
+    made = edition(school=load_school("ai_school"))
+    written = write_edition(made, folder=root / "pages", outbox=root / "mails")
+    for path in written.outbox.glob("*.eml"):
+        body = message_from_bytes(path.read_bytes(), policy=default).get_body(("html",))
+        assert body is not None
+        (written.folder / f"mail-{path.stem}.html").write_text(body.get_content())
+    return written.folder
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +131,15 @@ def test_on_paper_the_page_is_black_on_white_and_cards_stay_whole(browser: Brows
         style = visit.page.evaluate("getComputedStyle(document.querySelector('article')).breakInside")
         ground = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (style, ground) == ("avoid", "rgb(255, 255, 255)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("page", [f"mail-{FRENCH}", DUTCH, "director"])
+def test_axe_finds_no_fault_that_keeps_somebody_from_reading(
+    browser: Browser, folder: Path, page: str, width: int, scheme: str
+) -> None:
+    with Visit(browser, folder / f"{page}.html", width=width, scheme=scheme) as visit:
+        assert visit.page.locator("h1").count() == 1
+        assert serious_faults(visit.page) == []
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width

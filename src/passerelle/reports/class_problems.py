@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from passerelle.reports.names import shown_name
 from passerelle.reports.words import Words
 
 Week = dict[Any, Any]
@@ -42,7 +43,7 @@ def class_problems(cohort_weeks: pd.DataFrame, cohort_ids: Iterable[str], words:
     """
     by_cohort = {str(cohort): weeks for cohort, weeks in cohort_weeks.groupby("cohort_id")}
     return tuple(
-        words.say(f"problem.{name}", cohort=cohort, **told)
+        words.say(f"problem.{name}", cohort=shown_name(cohort), **told)
         for cohort in cohort_ids
         if cohort in by_cohort
         for name, check in CHECKS.items()

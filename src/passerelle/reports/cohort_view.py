@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from passerelle.reports.forecast_view import Outlook
+from passerelle.reports.names import shown_name
 from passerelle.reports.words import Words
 
 Week = dict[Any, Any]
@@ -68,6 +69,7 @@ def cohort_line(
     outlook : Outlook, optional
     """
     weeks = weeks.sort_values("as_of_date")
+    cohort_id, title = shown_name(cohort_id), shown_name(title)
     note = [title] if title else []
     if weeks.empty:
         return CohortLine(name=cohort_id, note=" · ".join(note), figures=(), curve=None, outlook=outlook)

@@ -36,8 +36,14 @@ inner join fct_enrolment_target as target
     on shown.enrolment_id = target.enrolment_id and target.target = '{target}' and target.is_mature
 where not shown.is_also_check_in
 """
-
-
+UNANSWERED = """
+select shown.list_owner_id, count(*) as name_count
+from fct_shown_name as shown
+anti join fct_support_action as action
+    on shown.enrolment_id = action.enrolment_id and shown.as_of_date = action.list_date
+where shown.as_of_date = date '{as_of}' - 7 and not shown.is_also_check_in
+group by shown.list_owner_id
+"""
 LAST_ACTIONS = """
 select enrolment_id, action_date, outcome_code from fct_support_action
 where action_code is not null and enrolment_id in (select enrolment_id from mart_risk_list)
@@ -77,6 +83,9 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
         learner_people=vault.people("learner", sorted(shown["learner_id"].unique()), as_of=as_of),
         coach_people=vault.people("coach", sorted(owners), as_of=as_of),
         forecasts=warehouse.frame(FORECASTS.format(as_of=as_of.isoformat()), as_of=as_of),
+        unanswered=warehouse.frame(UNANSWERED.format(as_of=as_of.isoformat()), as_of=as_of).set_index(
+            "list_owner_id"
+        )["name_count"],
         past_lists=warehouse.frame(PAST_LISTS.format(target=ranked_by), as_of=as_of),
     )
 

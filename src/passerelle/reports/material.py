@@ -36,6 +36,8 @@ class Material:
         From the vault, index ``person_id``; null where nothing is known.
     forecasts : pandas.DataFrame
         ``mart_cohort_forecast`` of the Monday.
+    unanswered : pandas.Series
+        Names of last Monday's list without an answer, by owner of the list.
     past_lists : pandas.DataFrame
         One row: of the names on earlier lists, how many have a known outcome, and how many of those needed support.
     """
@@ -48,4 +50,5 @@ class Material:
     learner_people: pd.DataFrame
     coach_people: pd.DataFrame
     forecasts: pd.DataFrame
+    unanswered: pd.Series
     past_lists: pd.DataFrame

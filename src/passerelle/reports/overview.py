@@ -15,6 +15,7 @@ from passerelle.reports.about import stale_lines
 from passerelle.reports.class_problems import class_problems
 from passerelle.reports.cohort_view import CohortLine, cohort_line
 from passerelle.reports.forecast_view import Outlook, heads_missing, outlook
+from passerelle.reports.names import shown_name
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
 from passerelle.school import OverviewReader, School
@@ -119,7 +120,7 @@ def _scope(
 ) -> Scope:
     aim, days = school.target_rate, school.outcome.horizon_days
     return Scope(
-        name=scope_id if kind == "campus" else words.say("overview.whole_school"),
+        name=shown_name(scope_id) if kind == "campus" else words.say("overview.whole_school"),
         outlook=outlook(classes.forecasts, kind=kind, scope_id=scope_id, aim=aim, days=days, words=words),
         missing=heads_missing(
             classes.forecasts, kind=kind, scope_id=scope_id, aim=aim, days=days, words=words

@@ -69,6 +69,7 @@ class Report:
     listed: tuple[ListedLearner, ...]
     others: tuple[str, ...]
     off: tuple[str, ...]
+    reminder: str
     also: tuple[str, ...]
     record: str
     cohorts_heading: str

@@ -163,7 +163,7 @@ class _OneOwner:
             school=edition.school.name,
             title=words.say("report.title")
             if is_coach
-            else words.say("report.title_cohort", cohort=self.owner_id),
+            else words.say("report.title_cohort", cohort=shown_name(self.owner_id)),
             week=words.say("report.week", date=words.date(edition.as_of)),
             data_date=words.say("report.data_date", date=words.date(edition.as_of, form="full")),
             subject=words.say("mail.subject", date=words.date(edition.as_of)),
@@ -179,6 +179,7 @@ class _OneOwner:
                 )
                 for row in _records(self.off_rows)
             ),
+            reminder=self._reminder(),
             also=tuple(map(self._name_in, _records(self.also_rows))),
             record=record_line(
                 edition.material.past_lists,
@@ -228,6 +229,11 @@ class _OneOwner:
                 address=address(self.owner_id, str(row["enrolment_id"]), verdict),
             )
 
+    def _reminder(self) -> str:
+        count = int(self.edition.material.unanswered.get(self.owner_id, 0))
+        can_answer = self.edition.answer_address and self.owner_id in self.edition.material.coaches.index
+        return self.words.say("reply.missing", count=count) if count and can_answer else ""
+
     def _last_action(self, enrolment_id: str) -> str:
         day = self._contacted(enrolment_id)
         if day is None:
@@ -261,7 +267,7 @@ class _OneOwner:
 
     def _cohort_note(self, row: Mapping[str, Any]) -> str:
         week = row.get("week_of_training")
-        parts = [str(row["cohort_id"])] if self.rows["cohort_id"].nunique() > 1 else []
+        parts = [shown_name(row["cohort_id"])] if self.rows["cohort_id"].nunique() > 1 else []
         if week is not None and not pd.isna(week):
             parts.append(self.words.say("card.week", week=int(week)))
         return " · ".join(parts)

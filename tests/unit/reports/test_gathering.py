@@ -56,13 +56,21 @@ def build_warehouse(path: Path, risk_list: pd.DataFrame) -> None:
                 "action_code": ["talk"],
                 "action_date": [dt.date(2026, 11, 3)],
                 "outcome_code": ["better"],
+                "list_date": [dt.date(2026, 11, 2)],
             }
         ),
         "mart_cohort_week": cohort_weeks(),
         "dim_coach": coaches,
         "dim_cohort": cohorts,
         "mart_cohort_forecast": forecasts().assign(as_of_date=MONDAY),
-        "fct_shown_name": pd.DataFrame({"enrolment_id": ["E"], "is_also_check_in": [False]}),
+        "fct_shown_name": pd.DataFrame(
+            {
+                "enrolment_id": ["E"],
+                "list_owner_id": [FRENCH],
+                "as_of_date": [MONDAY - dt.timedelta(days=7)],
+                "is_also_check_in": [False],
+            }
+        ),
         "fct_enrolment_target": pd.DataFrame(
             {"enrolment_id": ["E"], "target": ["completes"], "is_mature": [True], "is_positive": [False]}
         ),

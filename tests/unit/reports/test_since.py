@@ -75,3 +75,10 @@ def test_the_one_drawn_by_lot_is_named_beside_the_list_and_has_no_card() -> None
     report = report_of(FRENCH)
     assert report.also == (PEOPLE[FRENCH][7],)
     assert PEOPLE[FRENCH][7] not in {learner.name for learner in report.listed}
+
+
+def test_a_coach_is_reminded_of_last_monday_s_names_without_an_answer_where_there_is_a_desk() -> None:
+    assert report_of(FRENCH).reminder.startswith("1 nom de la liste de lundi dernier attend")
+    assert report_of(DUTCH).reminder.startswith("4 namen van de lijst van vorige maandag")
+    assert report_of(ENGLISH).reminder == report_of(COHORT_ONLY).reminder == ""
+    assert {report.reminder for report in edition(answer_address=None).reports()} == {""}
