@@ -33,7 +33,7 @@ from passerelle.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from passerelle.reports.view import Material
+    from passerelle.reports.material import Material
 
 HERE = Path(__file__)
 SENDER = "coaching@school.example"

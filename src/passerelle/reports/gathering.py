@@ -29,8 +29,8 @@ order by cohort_id, as_of_date
 FORECASTS = "select * from mart_cohort_forecast where as_of_date = date '{as_of}'"
 PAST_LISTS = """
 select
-    count(*) as known_count,
-    count(*) filter (where not target.is_positive) as needed_count,
+    count(distinct shown.enrolment_id) as known_count,
+    count(distinct shown.enrolment_id) filter (where not target.is_positive) as needed_count,
 from fct_shown_name as shown
 inner join fct_enrolment_target as target
     on shown.enrolment_id = target.enrolment_id and target.target = '{target}' and target.is_mature
