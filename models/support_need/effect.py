@@ -1,4 +1,4 @@
-"""Did the list help? An honest answer from the cut that the coaches' capacity makes, or "cannot tell yet".
+"""Did the list help? An honest answer from the cut that capacity makes, or from a lottery; or "cannot tell yet".
 
 Just above the cut somebody is offered a conversation, just below it somebody almost equal mostly is not. A regression
 discontinuity compares the two: local linear, one line on each side, weights that fall off with the distance to the
@@ -7,11 +7,17 @@ who was on the list last Monday stays, who was contacted makes room. So the jump
 of the share that is listed (a fuzzy discontinuity). It says what an offer does for learners near the cut whom the cut
 decides about, not for everybody, and nothing of what a conversation does.
 
+Where a school draws the places around the cut by lot, every learner of that band has a known chance of a place, and the
+two groups differ by nothing but luck: each learner counts one over the chance of what happened (inverse propensity).
+
 >>> learners_needed(baseline=0.6, difference=0.1)
 1994
+>>> learners_needed(baseline=0.6, difference=0.1, times=1)
+712
 
-Sources: Imbens & Lemieux (2008), Journal of Econometrics 142 (local linear estimate, sharp and fuzzy); Fleiss, Levin &
-Paik (2003), Statistical Methods for Rates and Proportions (size of two samples, without continuity correction); Owen &
+Sources: Imbens & Lemieux (2008), Journal of Econometrics 142 (local linear estimate, sharp and fuzzy); Lunceford &
+Davidian (2004), Statistics in Medicine 23 (inverse propensity, weights that add up to one); Fleiss, Levin & Paik
+(2003), Statistical Methods for Rates and Proportions (size of two samples, without continuity correction); Owen &
 Varian (2020), Electronic Journal of Statistics 14 (against a lottery, a cut needs about 2.8 times the learners).
 """
 
@@ -83,15 +89,43 @@ def effect_at_the_cut(listing: pd.DataFrame, *, bandwidth: float = BANDWIDTH) ->
     bandwidth : float, default `BANDWIDTH`
         Distance to the cut beyond which a learner does not count.
     """
-    near = _near_the_cut(listing, bandwidth)
-    above = near["distance_to_cut"] > 0
-    counts = {"offered_count": int(above.sum()), "not_offered_count": int((~above).sum())}
-    lists = near.groupby(above)["list"].nunique()
-    baseline = float(near.loc[~above, "is_positive"].mean()) if counts["not_offered_count"] else None
-    needed = learners_needed(baseline=baseline or 0.6, difference=WORTH_KNOWING)
-    too_few = min(counts.values()) < FEWEST_LEARNERS or len(lists) < 2 or lists.min() < FEWEST_LISTS
-    estimate = None if too_few else _at_the_cut(near, above.to_numpy(), bandwidth)
+    near = _first_known(listing[listing["distance_to_cut"].abs().lt(bandwidth)])
+    near = near.assign(distance_to_cut=near["distance_to_cut"].astype(float))
+    above = (near["distance_to_cut"] > 0).to_numpy()
+    estimate = None if _too_few(near, above) else _at_the_cut(near, above, bandwidth)
+    return _effect(near, above, estimate, times=CUT_AGAINST_LOTTERY)
+
+
+def effect_of_the_lottery(draws: pd.DataFrame) -> Effect:
+    """Compare learners who drew a place with those of the same bands who did not.
+
+    Parameters
+    ----------
+    draws : pandas.DataFrame
+        Rows of ``fct_list_draw``: ``enrolment_id``, ``list_date``, ``list_owner_id``, ``listed_probability``,
+        ``is_listed``, ``is_positive``. Only the first draw of a learner is used, and only one that could go both ways.
+    """
+    drawn = _first_known(draws[draws["listed_probability"].between(0, 1, inclusive="neither")])
+    has_place = drawn["is_listed"].astype(bool).to_numpy()
+    estimate = None if _too_few(drawn, has_place) else _by_lot(drawn, has_place)
+    return _effect(drawn, has_place, estimate, times=1)
+
+
+def _too_few(learners: pd.DataFrame, offered: np.ndarray) -> bool:
+    """Whether a side has too few learners or lists to say anything."""
+    sides = [learners[offered], learners[~offered]]
+    return any(len(side) < FEWEST_LEARNERS or side["list"].nunique() < FEWEST_LISTS for side in sides)
+
+
+def _effect(
+    learners: pd.DataFrame, offered: np.ndarray, estimate: tuple[float, float, float] | None, *, times: float
+) -> Effect:
+    """What an estimate says, with its interval; where there is none, what it would take."""
+    counts = {"offered_count": int(offered.sum()), "not_offered_count": int((~offered).sum())}
     if estimate is None:
+        baseline = (
+            float(learners.loc[~offered, "is_positive"].mean()) if counts["not_offered_count"] else None
+        )
         return Effect(
             verdict="cannot_tell_yet",
             **counts,
@@ -99,24 +133,25 @@ def effect_at_the_cut(listing: pd.DataFrame, *, bandwidth: float = BANDWIDTH) ->
             low=None,
             high=None,
             baseline=baseline,
-            needed_count=needed,
+            needed_count=learners_needed(baseline=baseline or 0.6, difference=WORTH_KNOWING, times=times),
         )
-    at_cut, difference, error = estimate
-    reach = float(t.ppf((1 + _CONFIDENCE) / 2, near["list"].nunique() - 1)) * error
+    without, difference, error = estimate
+    reach = float(t.ppf((1 + _CONFIDENCE) / 2, learners["list"].nunique() - 1)) * error
     low, high = difference - reach, difference + reach
+    within = min(max(without, 0.05), 0.85)
     return Effect(
         verdict=_verdict(low, high),
         **counts,
         difference=difference,
         low=low,
         high=high,
-        baseline=at_cut,
-        needed_count=learners_needed(baseline=min(max(at_cut, 0.05), 0.85), difference=WORTH_KNOWING),
+        baseline=without,
+        needed_count=learners_needed(baseline=within, difference=WORTH_KNOWING, times=times),
     )
 
 
-def learners_needed(*, baseline: float, difference: float) -> int:
-    """Learners near the cut, both sides together, to see a difference of two shares with 80 % power at 5 %.
+def learners_needed(*, baseline: float, difference: float, times: float = CUT_AGAINST_LOTTERY) -> int:
+    """Learners, both groups together, to see a difference of two shares with 80 % power at 5 %.
 
     Parameters
     ----------
@@ -124,6 +159,8 @@ def learners_needed(*, baseline: float, difference: float) -> int:
         Share with the good outcome without the offer.
     difference : float
         Smallest change worth knowing; the share with the offer is at most 1.
+    times : float, default `CUT_AGAINST_LOTTERY`
+        How many times the learners of a lottery the design needs; 1 for a lottery.
     """
     first, second = baseline, min(baseline + difference, 1.0)
     middle = (first + second) / 2
@@ -131,19 +168,15 @@ def learners_needed(*, baseline: float, difference: float) -> int:
     spread = chance * math.sqrt(2 * middle * (1 - middle))
     spread += power * math.sqrt(first * (1 - first) + second * (1 - second))
     per_arm = math.ceil(spread**2 / (second - first) ** 2)
-    return math.ceil(2 * per_arm * CUT_AGAINST_LOTTERY) if second > first else 0
+    return math.ceil(2 * per_arm * times) if second > first else 0
 
 
-def _near_the_cut(listing: pd.DataFrame, bandwidth: float) -> pd.DataFrame:
-    near = listing[listing["distance_to_cut"].abs().lt(bandwidth)]
-    first = near.sort_values(["list_date", "enrolment_id"]).drop_duplicates("enrolment_id")
+def _first_known(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each learner's first row, where the outcome is known, with the list that it is of."""
+    first = rows.sort_values(["list_date", "enrolment_id"]).drop_duplicates("enrolment_id")
     known = first[first["is_positive"].notna()]
     lists = known["list_date"].astype(str) + " " + known["list_owner_id"].astype(str)
-    return known.assign(
-        is_positive=known["is_positive"].astype(float),
-        distance_to_cut=known["distance_to_cut"].astype(float),
-        list=lists,
-    )
+    return known.assign(is_positive=known["is_positive"].astype(float), list=lists)
 
 
 def _at_the_cut(near: pd.DataFrame, above: np.ndarray, bandwidth: float) -> tuple[float, float, float] | None:
@@ -161,6 +194,19 @@ def _at_the_cut(near: pd.DataFrame, above: np.ndarray, bandwidth: float) -> tupl
     groups, _ = pd.factorize(near["list"])
     error = _clustered_error(design, bread, weight * left, groups)
     return float(fitted[0]), float(effect), error / float(listed[1])
+
+
+def _by_lot(drawn: pd.DataFrame, has_place: np.ndarray) -> tuple[float, float, float]:
+    """Outcome without a place, effect of a place, and its standard error, each learner weighed by luck."""
+    chance = drawn["listed_probability"].astype(float).to_numpy()
+    weight = np.where(has_place, 1 / chance, 1 / (1 - chance))
+    design = np.column_stack([np.ones(len(drawn)), has_place])
+    bread = np.linalg.pinv(design.T @ (design * weight[:, None]))
+    outcome = drawn["is_positive"].to_numpy()
+    fitted = bread @ (design.T @ (weight * outcome))
+    groups, _ = pd.factorize(drawn["list"])
+    error = _clustered_error(design, bread, weight * (outcome - design @ fitted), groups)
+    return float(fitted[0]), float(fitted[1]), error
 
 
 def _clustered_error(design: np.ndarray, bread: np.ndarray, left: np.ndarray, groups: np.ndarray) -> float:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from passerelle.school import load_school, parse_monday
 from passerelle.settings import DEFAULT_SCHOOL, Settings
+
+if TYPE_CHECKING:
+    from support_need.effect import Effect
 
 app = typer.Typer(no_args_is_help=True, help="The coach's desk, where a link in a report opens.")
 
@@ -122,19 +126,25 @@ def effect(
 ) -> None:
     """Say whether being named on a list helped, as far as the published lists and outcomes can tell."""
     from passerelle.warehouse import Warehouse
-    from support_need.effect import effect_at_the_cut
+    from support_need.effect import effect_at_the_cut, effect_of_the_lottery
 
-    found = effect_at_the_cut(Warehouse(Settings(school=school)).frame("select * from fct_listing"))
+    warehouse = Warehouse(Settings(school=school))
+    found = {"at the cut": effect_at_the_cut(warehouse.frame("select * from fct_listing"))}
+    draws = warehouse.frame("select * from fct_list_draw")
+    if len(draws):
+        found["by lot"] = effect_of_the_lottery(draws)
     if as_json:
-        print(json.dumps(found.as_dict(), indent=2))
+        print(json.dumps({design: effect.as_dict() for design, effect in found.items()}, indent=2))
         return
-    print(
-        f"{found.verdict.replace('_', ' ')}: {found.offered_count} learners just above the cut and "
-        f"{found.not_offered_count} just below it, outcome known; about {found.needed_count:,} near the cut would show "
-        "a change of ten points"
+    for design, effect in found.items():
+        print("\n".join(_effect_lines(design, effect)))
+
+
+def _effect_lines(design: str, effect: Effect) -> Iterator[str]:
+    yield (
+        f"{design}: {effect.verdict.replace('_', ' ')}; outcome known of {effect.offered_count} learners with a place "
+        f"and {effect.not_offered_count} without; about {effect.needed_count:,} would show a change of ten points"
     )
-    if found.difference is not None and found.low is not None and found.high is not None:
-        low, high = 100 * found.low, 100 * found.high
-        print(
-            f"difference at the cut: {100 * found.difference:+.0f} points (95 %: {low:+.0f} to {high:+.0f})"
-        )
+    if effect.difference is not None and effect.low is not None and effect.high is not None:
+        low, high = 100 * effect.low, 100 * effect.high
+        yield f"  difference {100 * effect.difference:+.0f} points (95 %: {low:+.0f} to {high:+.0f})"

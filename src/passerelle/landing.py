@@ -231,19 +231,21 @@ class Landing:
             )
         return path
 
-    def land_list(self, shown: pd.DataFrame, *, as_of: dt.date) -> Path:
-        """Land the names that coaches are shown on one Monday; the first list of a Monday stays its list.
+    def land_shown(self, kind: str, rows: pd.DataFrame, *, as_of: dt.date) -> Path:
+        """Land what was shown or drawn on one Monday; the first of a Monday stays.
 
         Parameters
         ----------
-        shown : pandas.DataFrame
-            One row per name, with the columns of ``LISTS``.
+        kind : {"lists", "draws"}
+            The names that coaches are shown, or the places that were drawn by lot.
+        rows : pandas.DataFrame
+            With the columns of ``SAID[kind]``.
         as_of : datetime.date
             The Monday.
         """
-        path = self.folder / "outlook" / "lists" / f"{as_of}.parquet"
+        path = self.folder / "outlook" / kind / f"{as_of}.parquet"
         if not path.exists():
-            _write(path, _said("lists", shown))
+            _write(path, _said(kind, rows))
         return path
 
     def ensure_table(self, system: str, table: str, schema: pa.Schema) -> None:

@@ -66,10 +66,21 @@ CHECKS = pa.schema(
         "detects_after_count": pa.float64(),
     }
 )
+DRAWS = pa.schema(
+    {
+        "enrolment_id": pa.string(),
+        "as_of_date": pa.date32(),
+        "list_owner_id": pa.string(),
+        "lottery_seed": pa.string(),
+        "listed_probability": pa.float64(),
+        "is_listed": pa.bool_(),
+    }
+)
 #: Schema, and key of the rows, by folder under ``landing/outlook``.
 SAID = {
     "scores": (SCORES, ("enrolment_id", "target")),
     "forecasts": (FORECASTS, ("scope_kind", "scope_id")),
     "checks": (CHECKS, ("check", "subject")),
     "lists": (LISTS, ("enrolment_id",)),
+    "draws": (DRAWS, ("enrolment_id",)),
 }

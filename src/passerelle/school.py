@@ -49,11 +49,35 @@ class Outcome(_Closed):
     reporting_lag_days: int = Field(ge=0)
 
 
+class Lottery(_Closed):
+    """Places around the cut that are drawn by lot, so that the school can tell whether a place helps.
+
+    Attributes
+    ----------
+    places : int
+        How many of a coach's places: the last ones by need, for twice as many candidates.
+    seed : str
+        Makes the draw; with another one other learners have luck.
+    """
+
+    places: int = Field(gt=0)
+    seed: str = Field(min_length=1, pattern=r"^[A-Za-z0-9 _-]+$")
+
+
 class Coaching(_Closed):
-    """How many learners a coach can talk to in one week."""
+    """How many learners a coach can talk to in one week, and whether some of the places are drawn by lot."""
 
     capacity: int = Field(gt=0, le=50)
     default_language: Language
+    lottery: Lottery | None = None
+
+    @model_validator(mode="after")
+    def _draws_no_more_than_it_has(self) -> Coaching:
+        if self.lottery and self.lottery.places > self.capacity:
+            raise ValueError(
+                f"lottery.places is {self.lottery.places}, more than the capacity of {self.capacity}"
+            )
+        return self
 
 
 class OverviewReader(_Closed):

@@ -39,6 +39,8 @@ def variables(school: str, settings: Settings, *, as_of: dt.date, model_version:
         "reporting_lag_days": chosen.outcome.reporting_lag_days,
         "target_rate": chosen.target_rate,
         "capacity": chosen.coaching.capacity,
+        "lottery_places": chosen.coaching.lottery.places if chosen.coaching.lottery else 0,
+        "lottery_seed": chosen.coaching.lottery.seed if chosen.coaching.lottery else "",
         "ranked_by": chosen.model.ranked_by,
         "model_version": model_version,
     }

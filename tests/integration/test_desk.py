@@ -387,3 +387,20 @@ def test_one_link_opened_or_answered_without_end_is_stopped(tmp_path: Path) -> N
         with pytest.raises(Refused):
             count("a coach")
         count("another coach")
+
+
+def test_the_desk_also_names_whom_the_lot_says_to_ask_after_and_nobody_of_another_coach(
+    desk: Desk, browser: httpx.Client
+) -> None:
+    drawn = desk.lists[desk.lists["is_also_check_in"].astype(bool) & desk.lists["language"].notna()]
+    assert len(drawn) > 1
+    row = drawn.iloc[0]
+    page = browser.get(desk.whole_list(row))
+    assert desk.link(row).removeprefix(desk.settings.desk_address) in page.text
+    assert catalogue(row["language"])["desk.also"] in page.text
+    others = drawn.iloc[1:]
+    assert not any(
+        digest_of(desk.settings, "enrolment", each) in page.text for each in others["enrolment_id"]
+    )
+    assert answer(browser, desk, row, verdict="already_handled").status_code == 200
+    assert kept(desk, row) == ["already_handled"]

@@ -185,6 +185,8 @@ def test_a_dbt_model_reads_from_the_layer_before_it(name: str) -> None:
         assert read.pop("stg_outlook__scores") == "staging"
     if name in ("fct_shown_name", "fct_list_place"):
         assert read.pop("stg_outlook__lists") == "staging"
+    if name == "fct_list_draw":
+        assert read.pop("stg_outlook__draws") == "staging"
     if name == "mart_cohort_forecast":
         assert read.pop("stg_outlook__forecasts") == "staging"
     assert {source: kind for source, kind in read.items() if kind not in allowed} == {}

@@ -15,8 +15,8 @@ def test_shipped_schools_load_and_their_current_week_is_a_monday(name):
 
 def test_an_unknown_key_is_refused_with_its_name_and_file(tmp_path):
     path = tmp_path / "school.toml"
-    path.write_text((school_dir("ai_school") / "school.toml").read_text() + "\ncolour = 'red'\n")
-    with pytest.raises(ConfigError, match=r"unknown key 'model.backtest.colour'") as caught:
+    path.write_text("colour = 'red'\n" + (school_dir("ai_school") / "school.toml").read_text())
+    with pytest.raises(ConfigError, match=r"unknown key 'colour'") as caught:
         _read(path, School)
     assert caught.value.fix == str(path)
 
@@ -39,3 +39,23 @@ def test_an_as_of_that_is_not_a_date_is_refused():
 
 def test_a_monday_passes_through():
     assert parse_monday("2026-11-23") == dt.date(2026, 11, 23)
+
+
+def lottery(tmp_path, text):
+    path = tmp_path / "school.toml"
+    whole = (school_dir("ai_school") / "school.toml").read_text()
+    path.write_text(whole.replace("[entities]", f"[coaching.lottery]\n{text}\n[entities]"))
+    return _read(path, School).coaching.lottery
+
+
+def test_no_place_is_drawn_by_lot_unless_the_school_says_so(tmp_path):
+    assert load_school("ai_school").coaching.lottery is None
+    assert lottery(tmp_path, 'places = 2\nseed = "spring 2027"').places == 2
+
+
+@pytest.mark.parametrize(
+    "text", ['places = 7\nseed = "a"', 'places = 2\nseed = ""', """places = 2\nseed = "a' or '" """]
+)
+def test_a_lottery_over_more_than_the_capacity_or_with_a_seed_that_is_no_word_is_refused(tmp_path, text):
+    with pytest.raises(ConfigError, match="coaching"):
+        lottery(tmp_path, text)

@@ -106,6 +106,7 @@ def test_the_risk_marts_are_built_on_their_own_monday_only(built: Settings, tmp_
         "fct_shown_name",
         "fct_list_candidate",
         "fct_list_place",
+        "fct_list_draw",
         "fct_listing",
         "mart_cohort_forecast",
         "mart_risk_list",

@@ -67,6 +67,7 @@ eligible as (
     select
         *,
         weight is not null and has_reason and not is_cooling_down as is_eligible,
+        coalesce(weeks_before < {{ least_weeks_on_list() }}, false) as has_just_begun,
     from weighed
 ),
 
@@ -77,7 +78,7 @@ placed as (
             partition by list_owner_id
             order by
                 is_eligible desc,
-                coalesce(weeks_before < {{ least_weeks_on_list() }}, false) desc,
+                has_just_begun desc,
                 round(weight, 1) desc,
                 is_never_contacted desc,
                 weight desc,
@@ -86,30 +87,71 @@ placed as (
     from eligible
 ),
 
+-- Where the school draws by lot: its last places by need, and as many candidates again.
+-- Whoever has just begun keeps a place.
+banded as (
+    select
+        *,
+        is_eligible
+        and not has_just_begun
+        and list_place > {{ var("capacity") }} - {{ var("lottery_places") }}
+        and list_place <= {{ var("capacity") }} + {{ var("lottery_places") }} as is_in_band,
+    from placed
+),
+
+-- The lot does not know the Monday: who has none this week has none next week either, so that a difference can show.
+lots as (
+    select
+        *,
+        row_number() over (
+            partition by list_owner_id, is_in_band
+            order by md5(concat_ws(' ', '{{ var("lottery_seed") }}', enrolment_id)), enrolment_id
+        ) as lot,
+        count(*) filter (where is_in_band) over (partition by list_owner_id) as band_count,
+        count(*) filter (where is_in_band and list_place <= {{ var("capacity") }}) over (
+            partition by list_owner_id
+        ) as band_places_count,
+    from banded
+),
+
 listed as (
     select
         *,
-        is_eligible and list_place <= {{ var("capacity") }} as is_listed,
-    from placed
+        case
+            when is_in_band and band_places_count between 1 and band_count - 1
+                then band_places_count / band_count
+        end as listed_probability,
+        case
+            when is_in_band then lot <= band_places_count
+            else is_eligible and list_place <= {{ var("capacity") }}
+        end as is_listed,
+    from lots
+),
+
+-- Whoever drew no place is not named by another lot: then nothing would set the two apart.
+drawable as (
+    select
+        *,
+        not is_listed and not is_cooling_down and weight is not null and listed_probability is null as is_drawable,
+    from listed
 ),
 
 drawn as (
     select
         *,
-        not is_listed
-        and not is_cooling_down
-        and weight is not null
+        is_drawable
         and row_number() over (
-            partition by list_owner_id, not is_listed and not is_cooling_down and weight is not null
+            partition by list_owner_id, is_drawable
             order by md5(concat_ws(' ', '{{ var("as_of") }}', list_owner_id, enrolment_id))
         ) <= {{ also_check_in_count() }} as is_also_check_in,
-    from listed
+    from drawable
 ),
 
 decided as (
     select
         drawn.enrolment_id,
         drawn.list_place,
+        drawn.listed_probability,
         drawn.weeks_before,
         drawn.probability_before,
         drawn.support_need_probability,
@@ -140,6 +182,7 @@ final as (
         end as list_change,
         cast(list_place as integer) as list_place,
         cast(case when is_listed then coalesce(weeks_shown, weeks_before + 1, 1) end as integer) as weeks_on_list,
+        listed_probability,
         is_listed,
         is_also_check_in,
     from decided

@@ -32,6 +32,7 @@ joined as (
         places.list_place,
         places.list_change,
         places.weeks_on_list,
+        places.listed_probability,
         places.is_listed,
         places.is_also_check_in,
     from enrolment_week
@@ -95,6 +96,7 @@ final as (
         list_place,
         list_change,
         weeks_on_list,
+        listed_probability,
         is_listed,
         is_also_check_in,
     from ranked

@@ -242,7 +242,8 @@ class _Desk:
             strength=_strength(learner, own.language) if learner else "",
             before=[self._told(answer, own.language) for answer in of_learner],
             objects=learner is not None and self._book.objects(learner.learner_id),
-            others=self._others(own, answers, learner),
+            others=self._links(own, own.listed, answers, besides=learner),
+            also=self._links(own, own.also, answers, besides=learner),
             sent=sent,
             wrong=wrong,
             is_saved=is_saved and bool(answers),
@@ -258,10 +259,10 @@ class _Desk:
         response.headers["content-length"] = str(len(response.body))
         return response
 
-    def _others(
-        self, own: OwnList, answers: list[Answer], learner: Learner | None
+    def _links(
+        self, own: OwnList, learners: list[Learner], answers: list[Answer], *, besides: Learner | None
     ) -> list[tuple[str, str, bool]]:
-        """Name, address and whether it was answered, of everybody else on the list."""
+        """Name, address and whether it was answered, of everybody besides the learner of the page."""
         answered = {answer.enrolment_id for answer in answers if answer.list_date == own.as_of}
         return [
             (
@@ -273,8 +274,8 @@ class _Desk:
                 ),
                 one.enrolment_id in answered,
             )
-            for one in own.listed
-            if one is not learner
+            for one in learners
+            if one is not besides
         ]
 
     def _told(self, answer: Answer, language: str) -> dict[str, object]:

@@ -44,6 +44,7 @@ class Learner:
     name: str
     short: str
     is_listed: bool
+    is_also_check_in: bool
     row: Mapping[str, Any]
 
 
@@ -66,6 +67,11 @@ class OwnList:
     def listed(self) -> list[Learner]:
         """Learners whom the list names."""
         return [learner for learner in self.learners.values() if learner.is_listed]
+
+    @property
+    def also(self) -> list[Learner]:
+        """Learners drawn by lot to be asked after, beside the list."""
+        return [learner for learner in self.learners.values() if learner.is_also_check_in]
 
 
 class Weeks:
@@ -160,6 +166,7 @@ class _Week:
                 self._names[row["learner_id"]],
                 short_pseudonym(row["learner_id"]),
                 row["is_listed"] is True,
+                row["is_also_check_in"] is True,
                 row,
             )
         return {

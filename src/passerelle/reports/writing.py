@@ -100,8 +100,17 @@ def write_reports(
         folder=settings.part("reports", as_of.isoformat()),
         outbox=settings.part("outbox", as_of.isoformat()),
     )
-    Landing(settings).land_list(shown_names(edition.material.risk_list), as_of=as_of)
+    land_what_was_shown(Landing(settings), edition)
     return result
+
+
+def land_what_was_shown(landing: Landing, edition: Edition) -> None:
+    """Keep for good which names coaches were shown, and of places drawn by lot, the seed, the chance and the luck."""
+    rows, lottery = edition.material.risk_list, edition.school.coaching.lottery
+    if lottery is not None:
+        drawn = rows[rows["listed_probability"].notna()].assign(lottery_seed=lottery.seed)
+        landing.land_shown("draws", drawn, as_of=edition.as_of)
+    landing.land_shown("lists", shown_names(rows), as_of=edition.as_of)
 
 
 def shown_names(risk_list: pd.DataFrame) -> pd.DataFrame:

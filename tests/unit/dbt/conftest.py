@@ -132,6 +132,8 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
         "reporting_lag_days": 45,
         "target_rate": 0.8,
         "capacity": 6,
+        "lottery_places": 0,
+        "lottery_seed": "",
         "ranked_by": "completes",
         "model_version": "",
     }

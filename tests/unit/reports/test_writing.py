@@ -3,13 +3,17 @@
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from passerelle.errors import ReportError
+from passerelle.landing import Landing
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.view import Edition
-from passerelle.reports.writing import ReportResult, distinct, write_edition
-from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, PEOPLE, edition
+from passerelle.reports.writing import ReportResult, distinct, land_what_was_shown, write_edition
+from passerelle.school import Lottery, load_school
+from passerelle.settings import Settings
+from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, MONDAY, PEOPLE, edition
 
 
 def written(root: Path, made: Edition | None = None) -> ReportResult:
@@ -84,3 +88,28 @@ def test_late_tables_of_one_system_are_told_once() -> None:
         StaleSource(system="lms"),
         StaleSource(system="sis"),
     )
+
+
+def test_what_a_lottery_drew_is_kept_with_its_seed_and_chance_and_not_drawn_again(tmp_path: Path) -> None:
+    school = load_school("ai_school")
+    lottery = Lottery(places=1, seed="autumn")
+    drawing = school.model_copy(update={"coaching": school.coaching.model_copy(update={"lottery": lottery})})
+    rows = edition().material.risk_list
+    rows["listed_probability"] = None
+    near = (rows["list_owner_id"] == FRENCH) & rows["list_position"].isin([6, 7])
+    rows.loc[near, "listed_probability"] = 0.5
+    landing = Landing(Settings(home=tmp_path))
+    land_what_was_shown(landing, edition(risk_list=rows, school=drawing))
+    rows.loc[near, "listed_probability"] = 0.1
+    land_what_was_shown(landing, edition(risk_list=rows, school=drawing))
+    landed = pq.read_table(landing.folder / "outlook" / "draws" / f"{MONDAY}.parquet").to_pylist()
+    assert [(row["lottery_seed"], row["listed_probability"]) for row in landed] == [("autumn", 0.5)] * 2
+    assert [row["is_listed"] for row in landed] == [True, False]
+    assert {row["list_owner_id"] for row in landed} == {FRENCH}
+
+
+def test_without_a_lottery_no_draw_lands(tmp_path: Path) -> None:
+    landing = Landing(Settings(home=tmp_path))
+    land_what_was_shown(landing, edition())
+    assert (landing.folder / "outlook" / "lists" / f"{MONDAY}.parquet").is_file()
+    assert not (landing.folder / "outlook" / "draws").exists()

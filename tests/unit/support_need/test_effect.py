@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 from support_need import effect
-from support_need.effect import BANDWIDTH, effect_at_the_cut, learners_needed
+from support_need.effect import BANDWIDTH, effect_at_the_cut, effect_of_the_lottery, learners_needed
 
 
 def lists(*, count: int, effect_share: float, seed: int = 0) -> pd.DataFrame:
@@ -101,6 +101,61 @@ def test_a_learner_counts_once_on_the_first_list_near_a_cut() -> None:
 @pytest.mark.parametrize(("difference", "per_arm"), [(0.10, 356), (0.15, 152), (0.20, 82)])
 def test_the_numbers_needed_are_those_of_the_textbook_formula(difference: float, per_arm: int) -> None:
     assert learners_needed(baseline=0.6, difference=difference) == pytest.approx(2 * 2.8 * per_arm, abs=6)
+
+
+def draws(*, count: int, effect_share: float, seed: int = 0) -> pd.DataFrame:
+    """Bands of three to five learners for two or three places: where need is greater, so is the chance of a place."""
+    random = np.random.default_rng(seed)
+    band = random.integers(3, 6, count // 4)
+    places = random.integers(2, np.minimum(band, 4))
+    need = 0.8 * places / band
+    lists = np.repeat(np.arange(len(band)), band)
+    order = np.argsort(random.random(len(lists)) + lists)
+    place = np.arange(len(lists)) - np.repeat(np.cumsum(band) - band, band)
+    is_listed = np.empty(len(lists), dtype=bool)
+    is_listed[order] = place < np.repeat(places, band)
+    share = 0.9 - need[lists] + effect_share * is_listed
+    return pd.DataFrame(
+        {
+            "enrolment_id": [f"E{number}" for number in range(len(lists))],
+            "list_date": pd.Timestamp("2026-01-05") + pd.to_timedelta(7 * (lists // 10), unit="D"),
+            "list_owner_id": [f"c{number % 10}" for number in lists],
+            "listed_probability": (places / band)[lists],
+            "is_listed": is_listed,
+            "is_positive": pd.array(random.random(len(lists)) < share, dtype="boolean"),
+        }
+    )
+
+
+def plain_difference(drawn: pd.DataFrame) -> float:
+    shares = drawn.groupby("is_listed")["is_positive"].mean()
+    return float(shares[True] - shares[False])
+
+
+@pytest.mark.parametrize("effect_share", [0.15, 0.0, -0.15])
+def test_a_lottery_finds_the_effect_where_a_plain_comparison_is_wrong(effect_share: float) -> None:
+    found = [
+        effect_of_the_lottery(draws(count=2_000, effect_share=effect_share, seed=each)) for each in range(100)
+    ]
+    plain = [
+        plain_difference(draws(count=2_000, effect_share=effect_share, seed=each)) for each in range(100)
+    ]
+    assert np.mean([each.difference for each in found]) == pytest.approx(effect_share, abs=0.01)
+    assert np.mean(plain) < effect_share - 0.02
+    covered = sum(each.low <= effect_share <= each.high for each in found)
+    assert 88 <= covered <= 100
+
+
+def test_a_draw_that_could_not_go_both_ways_does_not_count() -> None:
+    drawn = draws(count=2_000, effect_share=0.1)
+    sure = drawn.assign(listed_probability=1.0, enrolment_id="sure " + drawn["enrolment_id"])
+    assert effect_of_the_lottery(pd.concat([drawn, sure])) == effect_of_the_lottery(drawn)
+
+
+def test_a_short_lottery_says_that_it_cannot_tell_and_needs_fewer_than_a_cut() -> None:
+    found = effect_of_the_lottery(draws(count=40, effect_share=0.5))
+    assert (found.verdict, found.difference) == ("cannot_tell_yet", None)
+    assert 500 < found.needed_count < learners_needed(baseline=found.baseline, difference=0.1)
 
 
 def test_the_worked_example_holds() -> None:
