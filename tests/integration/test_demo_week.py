@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from demo_week import Week
+from passerelle.reports.class_problems import class_problems
+from passerelle.reports.words import Words
+from passerelle.settings import Settings
+from passerelle.warehouse import Warehouse
 
 pytestmark = pytest.mark.slow
 MONDAY = "2026-11-23"
@@ -60,3 +64,17 @@ def test_the_week_leaves_a_summary_a_warehouse_scores_and_reports(demo_week: Wee
     assert len(list((demo_week.home / "landing" / "outlook" / "scores").glob(f"{MONDAY}__*.parquet"))) == 1
     assert list((demo_week.home / "reports" / MONDAY).rglob("*.html"))
     assert list((demo_week.home / "outbox" / MONDAY).rglob("*.eml"))
+
+
+def test_a_class_is_said_to_fall_back_in_few_of_its_weeks(demo_week: Week) -> None:
+    weeks = Warehouse(Settings(home=demo_week.home)).frame(
+        "select * from mart_cohort_week where as_of_date >= date '2025-07-01' order by cohort_id, as_of_date"
+    )
+    told = [
+        class_problems(rows.iloc[max(last - 4, 0) : last + 1], [str(cohort)], Words("en"))
+        for cohort, rows in weeks.groupby("cohort_id")
+        for last in range(len(rows))
+    ]
+    share = sum(map(bool, told)) / len(told)
+    assert len(told) > 300
+    assert 0 < share < 0.05

@@ -1,7 +1,10 @@
 """A canary among the learners leaves no trace outside the vault and the rendered reports, in any byte of the state."""
 
 import gzip
+import html
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import duckdb
@@ -9,8 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from demo_week import Week
+from passerelle.reports.names import shown_name
+from passerelle.school import load_school
 from passerelle.settings import Settings
 from passerelle.vault import Vault
+from passerelle.warehouse import Warehouse
 
 pytestmark = pytest.mark.slow
 ALLOWED = ("demo_school", "reports", "outbox", "mailbox")
@@ -34,6 +40,15 @@ def tables(path: Path) -> Iterator[str]:
         named = warehouse.execute("select schema_name, table_name from duckdb_tables()").fetchall()
         for schema, table in named:
             yield str(warehouse.execute(f'select * from "{schema}"."{table}"').to_arrow_table().to_pydict())
+
+
+def read(path: Path) -> str:
+    """A page as it is read, or both forms of a mail."""
+    if path.suffix != ".eml":
+        return html.unescape(path.read_text())
+    mail = message_from_bytes(path.read_bytes(), policy=default)
+    bodies = [mail.get_body((form,)) for form in ("plain", "html")]
+    return str(mail.items()) + "".join(html.unescape(body.get_content()) for body in bodies if body)
 
 
 def traces(week: Week, folder: Path) -> list[str]:
@@ -68,3 +83,21 @@ def test_the_vault_knows_the_canary(demo_week: Week) -> None:
     with duckdb.connect(str(demo_week.home / "warehouse" / "passerelle.duckdb"), read_only=True) as warehouse:
         ids = [row[0] for row in warehouse.execute("select learner_id from marts.dim_learner").fetchall()]
     assert demo_week.canary.last_name in set(vault.people("learner", ids)["last_name"])
+
+
+def test_what_leads_and_the_director_are_sent_names_no_learner_of_the_school(demo_week: Week) -> None:
+    settings = Settings(home=demo_week.home)
+    learners = Warehouse(settings).frame("select learner_id from dim_learner")["learner_id"].tolist()
+    people = Vault(settings).people("learner", learners)
+    names = {
+        shown_name(first, last) for first, last in people[["first_name", "last_name"]].itertuples(index=False)
+    }
+    assert len(names) > 1_000
+    readers = {reader.id for reader in load_school("ai_school").overviews}
+    sent = [path for path in demo_week.home.rglob("*") if path.is_file() and path.stem in readers]
+    assert {(path.stem, path.suffix) for path in sent} >= {
+        (reader, end) for reader in readers for end in (".html", ".eml")
+    }
+    said = "".join(map(read, sent))
+    assert "Antwerp" in said
+    assert {name for name in {*names, *learners} if name in said} == set()
