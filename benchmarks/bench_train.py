@@ -128,7 +128,12 @@ def train(folder: Path) -> None:
     from support_need.train import train as train_all
 
     choices = Choices(
-        as_of=AS_OF, targets=("completes",), ranked_by="completes", days=(28, 56), min_mature_enrolments=150
+        as_of=AS_OF,
+        targets=("completes",),
+        ranked_by="completes",
+        days=(28, 56),
+        min_mature_enrolments=150,
+        capacity=6,
     )
     train_all(
         pd.read_parquet(folder / "panel.parquet"),

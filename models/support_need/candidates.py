@@ -6,6 +6,7 @@ Each takes the cases of one stage and returns an ``Additive``: a sum of plain nu
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,17 @@ from support_need.effects import (
 from support_need.environment import Environment, fit_environment
 from support_need.features import BY_NAME, FEATURE_NAMES
 from support_need.rule import MOST_POINTS, RULE_POINTS
-from support_need.spec import BOOSTING, ENVIRONMENT, LOGISTIC, PLAIN_RULE, POOLING_ENROLMENTS, PRIOR_SCALE
+from support_need.spec import (
+    BOOSTING,
+    ENVIRONMENT,
+    LOGISTIC,
+    PLAIN_RULE,
+    POOLING_ENROLMENTS,
+    PRIOR_SCALE,
+    SMALL,
+    SMALL_FEATURES,
+    SMALL_PRIOR_SCALE,
+)
 
 _FEWEST_KNOWN_SHARE = 0.02
 #: A feature that says the same of all but a handful of learners is left out: the handful would set its weight.
@@ -77,7 +88,15 @@ def _unusual_count(values: pd.Series, enrolments: pd.Series) -> int:
     return int(enrolments[values.notna() & (values != usual.iloc[0])].nunique()) if len(usual) else 0
 
 
-def fit_logistic(cases: pd.DataFrame, *, without: Collection[str] = ()) -> Additive:
+def fit_small_logistic(cases: pd.DataFrame) -> Additive:
+    """Logistic regression on the few facts fixed before any data were seen, on top of the environment's logit."""
+    others = set(FEATURE_NAMES).difference(SMALL_FEATURES)
+    return fit_logistic(cases, without=others, prior_scale=SMALL_PRIOR_SCALE)
+
+
+def fit_logistic(
+    cases: pd.DataFrame, *, without: Collection[str] = (), prior_scale: float = PRIOR_SCALE
+) -> Additive:
     """Logistic regression with a fixed normal prior, on top of the environment's logit.
 
     A feature whose weight contradicts its known sign is left out and the rest is fitted again; those in
@@ -95,7 +114,7 @@ def fit_logistic(cases: pd.DataFrame, *, without: Collection[str] = ()) -> Addit
                 *(Linear(*scales[name], 1.0).contribution(cases[name].to_numpy()) for name in names),
             ]
         )
-        fitted = penalised_logistic(design, is_bad, weight=weight, offset=offset, prior_scale=PRIOR_SCALE)
+        fitted = penalised_logistic(design, is_bad, weight=weight, offset=offset, prior_scale=prior_scale)
         believed = [
             name for name, value in zip(names, fitted[1:], strict=True) if value * BY_NAME[name].sign >= 0
         ]
@@ -225,6 +244,35 @@ Fit = Callable[[pd.DataFrame], Additive]
 FIT: dict[str, Fit] = {
     PLAIN_RULE: fit_plain_rule,
     ENVIRONMENT: fit_environment_rate,
+    SMALL: fit_small_logistic,
     LOGISTIC: fit_logistic,
     BOOSTING: fit_boosting,
 }
+
+
+def parameters(cases: pd.DataFrame) -> dict[str, float]:
+    """How much each model candidate learns from cases, at the stage of the training where it learns most.
+
+    A weight under a prior is part of a parameter: counted are the effective degrees of freedom, the trace of
+    (I + P)^-1 I, I being the information in the cases and P the precision of the prior (Gray 1992). A curve of the
+    boosting counts twice, for where it rises and by how much. Intercepts and pooled rates do not count.
+    """
+    stages = [group for _, group in cases.groupby("stage") if group["is_bad"].nunique() == 2]
+    return {
+        SMALL: max(
+            (_freedom(fit_small_logistic(one), one, SMALL_PRIOR_SCALE) for one in stages), default=0.0
+        ),
+        LOGISTIC: max((_freedom(fit_logistic(one), one, PRIOR_SCALE) for one in stages), default=0.0),
+        BOOSTING: 2.0 * len(_usable(cases)),
+    }
+
+
+def _freedom(model: Additive, cases: pd.DataFrame, prior_scale: float) -> float:
+    linear = {name: effect for name, effect in model.effects.items() if isinstance(effect, Linear)}
+    inputs = [replace(one, weight=1.0).contribution(cases[name].to_numpy()) for name, one in linear.items()]
+    design = np.column_stack([np.ones(len(cases)), *inputs])
+    probability = model.probability(cases)
+    spread = weights(cases) * probability * (1 - probability)
+    information = (design * spread[:, None]).T @ design
+    precision = np.diag([0.0, *np.full(len(linear), prior_scale**-2)])
+    return float(np.trace(np.linalg.solve(information + precision, information)) - 1)

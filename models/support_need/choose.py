@@ -2,27 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from sklearn.metrics import average_precision_score
 
+from support_need.candidates import parameters
+from support_need.capacity import precision_gain
+from support_need.riley import learners_needed
 from support_need.spec import BASELINES, CANDIDATES, PLAIN_RULE
 
 NO_LATER_COHORT = "not enough mature cohorts to judge a model on later ones"
-NOT_BETTER = "no model beat the plain rule and the rate of the class on later cohorts"
+TOO_FEW_FOR_A_MODEL = "too few learners with a known outcome for any model: see who may compete"
+NOT_BETTER = (
+    "no model beat the plain rule and the rate of the class on later cohorts, at the hours coaches have"
+)
 
 
-def choose(predictions: pd.DataFrame) -> tuple[str, str]:
+def competitors(cases: pd.DataFrame) -> list[dict[str, Any]]:
+    """Say which candidates have learners enough to compete.
+
+    Parameters
+    ----------
+    cases : pandas.DataFrame
+        All that may be learned from.
+
+    Returns
+    -------
+    list of dict
+        One row per candidate: ``candidate``, ``parameters``, ``learners_needed`` (``riley.learners_needed``),
+        ``learners_found`` and ``may_compete``. The baselines always may: their rates are pooled, not fitted.
+    """
+    once = cases.drop_duplicates("enrolment_id")
+    bad_share = float(once["is_bad"].mean()) if len(once) else 0.0
+    count = dict.fromkeys(CANDIDATES, 0.0) | (parameters(cases) if 0 < bad_share < 1 else {})
+    rows = []
+    for name in CANDIDATES:
+        needed = learners_needed(count[name], bad_share) if 0 < bad_share < 1 else None
+        able = name in BASELINES or (needed is not None and 0 < needed <= len(once))
+        rows.append(
+            {"candidate": name, "parameters": round(count[name], 1), "learners_needed": needed}
+            | {"learners_found": len(once), "may_compete": able}
+        )
+    return rows
+
+
+def choose(predictions: pd.DataFrame, *, among: Collection[str] = CANDIDATES) -> tuple[str, str]:
     """Choose what ships, by its log loss on later cohorts.
 
     A model may rank people if it beats both baselines: a log loss lower by more than one standard error of
-    the paired difference, taken over cohorts, and a higher average precision. Of the models that may, the
-    simplest within one standard error of the best ships; if none may, the plain rule does.
+    the paired difference, taken over cohorts, and more precise lists at the length that the coaches have hours for.
+    Of the models that may, the simplest within one standard error of the best ships; if none may, the plain rule does.
 
     Parameters
     ----------
     predictions : pandas.DataFrame
         As ``evaluate.judge`` gives them.
+    among : collection of str
+        Candidates that have learners enough.
 
     Returns
     -------
@@ -31,17 +69,16 @@ def choose(predictions: pd.DataFrame) -> tuple[str, str]:
     """
     if predictions.empty:
         return PLAIN_RULE, NO_LATER_COHORT
+    models = [name for name in CANDIDATES if name not in BASELINES and name in among]
+    if not models:
+        return PLAIN_RULE, TOO_FEW_FOR_A_MODEL
     losses, size = _losses_by_cohort(predictions)
-    precision = {
-        name: average_precision_score(predictions["is_bad"].astype(int), predictions[name])
-        for name in CANDIDATES
-    }
-    models = [name for name in CANDIDATES if name not in BASELINES]
     able = [
         name
         for name in models
         if all(
-            _gain(losses, size, name, base) > 0 and precision[name] > precision[base] for base in BASELINES
+            _gain(losses, size, name, base) > 0 and precision_gain(predictions, name, base) > 0
+            for base in BASELINES
         )
     ]
     if not able:

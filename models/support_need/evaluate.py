@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,11 +12,13 @@ import pandas as pd
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from support_need.candidates import FIT, Fit, fit_logistic
-from support_need.choose import choose
+from support_need.capacity import PLACES, places, tables
+from support_need.choose import choose, competitors
 from support_need.pipeline import label, prepare
 from support_need.resample import draw_weights, interval, recalibrations, resampled_figures
 from support_need.spec import CANDIDATES, LOGISTIC, STAGE_STARTS
 from support_need.splits import Split, judged_cases, rolling_origins, stage_of, training_cases
+from support_need.stability import week_to_week
 from support_need.targets import cohort_calendar, known_labels
 
 Figures = dict[str, float | int | None]
@@ -31,7 +33,8 @@ def judge(cases: pd.DataFrame, splits: Iterable[Split], *, fits: Mapping[str, Fi
     Returns
     -------
     pandas.DataFrame
-        One row per judged ``enrolment_id`` and day: ``cohort_id``, ``day``, ``is_bad``, one probability per candidate.
+        One row per judged ``enrolment_id`` and day: ``cohort_id``, ``day``, ``is_bad``, ``places``, one
+        probability per candidate.
     """
     parts = [_judge_one(cases, split, fits) for split in splits]
     return (
@@ -42,7 +45,7 @@ def judge(cases: pd.DataFrame, splits: Iterable[Split], *, fits: Mapping[str, Fi
 
 
 def _nobody(names: Iterable[str]) -> pd.DataFrame:
-    return pd.DataFrame(columns=["enrolment_id", "cohort_id", "day", "is_bad", *names])
+    return pd.DataFrame(columns=["enrolment_id", "cohort_id", "day", "is_bad", PLACES, *names])
 
 
 def _judge_one(cases: pd.DataFrame, split: Split, fits: Mapping[str, Fit]) -> pd.DataFrame:
@@ -51,7 +54,9 @@ def _judge_one(cases: pd.DataFrame, split: Split, fits: Mapping[str, Fit]) -> pd
     if learned["is_bad"].nunique() < 2:
         return _nobody(fits)
     predictions = {name: fit(learned).probability(judged) for name, fit in fits.items()}
-    kept = judged[["enrolment_id", "cohort_id", "is_bad"]].astype({"enrolment_id": str, "cohort_id": str})
+    kept = judged[["enrolment_id", "cohort_id", "is_bad", PLACES]].astype(
+        {"enrolment_id": str, "cohort_id": str}
+    )
     return kept.assign(day=split.day, **predictions)
 
 
@@ -138,6 +143,8 @@ def backtest(
     days: Iterable[int],
     test_cohorts_started_from: dt.date,
     as_of: dt.date,
+    capacity: int,
+    owner: pd.Series | None = None,
     target: str = "completes",
     min_mature_enrolments: int = 150,
     before_test: bool = False,
@@ -157,6 +164,10 @@ def backtest(
         Cohorts that started from this date on judge, and are not learned from before they are mature.
     as_of : datetime.date
         Monday that knows the outcomes.
+    capacity : int
+        Names a coach has hours for each week.
+    owner : pandas.Series, optional
+        Index enrolment_id: its coach; a cohort without one is a list of its own.
     target : str, default ``"completes"``
         What is predicted.
     min_mature_enrolments : int, default 150
@@ -169,44 +180,77 @@ def backtest(
     Returns
     -------
     dict
-        ``target``, ``shipped`` (a name), ``days`` (its figures, a row per day, with 95 % ``intervals`` by resampling
-        cohorts), ``candidates`` (the same for each), ``shipped_less_candidate`` (per candidate and day, the paired
-        difference and its interval) and, with ``without``, ``logistic_less_without`` (a row per day).
+        ``target``, ``shipped`` (a name), ``why`` the plain rule ships if it does, ``days`` (its figures, a row per day,
+        with 95 % ``intervals`` by resampling cohorts), ``candidates`` (the same for each), ``shipped_less_candidate``
+        (per candidate and day, the paired difference and its interval), ``competitors``, what ``capacity.tables``
+        gives, ``week_to_week`` and, with ``without``, ``logistic_less_without`` (a row per day).
     """
     days = tuple(days)
-    cases, calendar = labelled_cases(prepare(frame), labels, target=target)
-    origins = partial(rolling_origins, calendar, fewest_enrolments=min_mature_enrolments)
-    opened = calendar["start_date"][calendar["start_date"] >= pd.Timestamp(test_cohorts_started_from)].min()
+    rows = prepare(frame)
+    rows = rows.assign(**{PLACES: places(rows, owner=owner, capacity=capacity)})
+    cases, calendar = labelled_cases(rows, labels, target=target)
+    started = calendar["start_date"]
+    opened = started[started >= pd.Timestamp(test_cohorts_started_from)].min()
     first = pd.Timestamp(test_cohorts_started_from) if pd.isna(opened) else opened
-    before = [
-        split
-        for day in days
-        for split in origins(day=day, known_before=min(first + pd.Timedelta(days=day), pd.Timestamp(as_of)))
-    ]
-    after = [
-        split
-        for day in days
-        for split in origins(day=day, started_from=test_cohorts_started_from, known_before=as_of)
-    ]
+    before, after = (
+        splits_of(calendar, days=days, fewest_enrolments=min_mature_enrolments, **chosen)
+        for chosen in (
+            {"known_before": lambda day: min(first + pd.Timedelta(days=day), pd.Timestamp(as_of))},
+            {"known_before": lambda _: as_of, "started_from": test_cohorts_started_from},
+        )
+    )
+    mature = calendar.index[calendar["mature_at"] < first]
+    compete = competitors(cases[cases["cohort_id"].isin(mature) & (cases["known_at"] < first)])
     earlier = judge(cases, before)
-    shipped, _ = choose(earlier)
+    shipped, why = choose(earlier, among=[row["candidate"] for row in compete if row["may_compete"]])
+    opened_splits = before if before_test else after
     judged = earlier if before_test else judge(cases, after)
-    rows = {name: _with_intervals(judged, name, days) for name in CANDIDATES}
-    found: dict[str, Any] = {"target": target, "shipped": shipped, "days": rows[shipped], "candidates": rows}
-    found["shipped_less_candidate"] = {
-        name: paired_differences(judged, shipped, name, days) for name in CANDIDATES if name != shipped
-    }
-    if without:
-        again = judge(
-            cases, before if before_test else after, fits={WITHOUT: partial(fit_logistic, without=without)}
-        )
-        found["logistic_less_without"] = paired_differences(
-            judged.assign(**{WITHOUT: again[WITHOUT]}), LOGISTIC, WITHOUT, days
-        )
-    return found
+    found = {"target": target, "shipped": shipped, "why": why, "competitors": compete}
+    return (
+        found
+        | _compared(judged, shipped, days)
+        | {"week_to_week": week_to_week(cases, opened_splits, shipped)}
+        | (_less_without(cases, opened_splits, judged, without, days) if without else {})
+    )
 
 
-def _with_intervals(predictions: pd.DataFrame, candidate: str, days: Iterable[int]) -> list[dict[str, Any]]:
+def splits_of(
+    calendar: pd.DataFrame,
+    *,
+    days: Iterable[int],
+    known_before: Callable[[int], dt.date | pd.Timestamp],
+    **chosen: Any,
+) -> list[Split]:
+    """Rolling origins of every day; ``known_before`` tells the Monday from which on nothing is known, by day."""
+    return [
+        split
+        for day in days
+        for split in rolling_origins(calendar, day=day, known_before=known_before(day), **chosen)
+    ]
+
+
+def _compared(judged: pd.DataFrame, shipped: str, days: Iterable[int]) -> dict[str, Any]:
+    rows = {name: with_intervals(judged, name, days) for name in CANDIDATES}
+    paired = {name: paired_differences(judged, shipped, name, days) for name in CANDIDATES if name != shipped}
+    return {"days": rows[shipped], "candidates": rows, "shipped_less_candidate": paired} | tables(
+        judged, shipped, CANDIDATES, days
+    )
+
+
+def _less_without(
+    cases: pd.DataFrame,
+    splits: Iterable[Split],
+    judged: pd.DataFrame,
+    without: Sequence[str],
+    days: Iterable[int],
+) -> dict[str, Any]:
+    again = judge(cases, splits, fits={WITHOUT: partial(fit_logistic, without=without)})
+    both = judged.assign(**{WITHOUT: again[WITHOUT]})
+    return {"logistic_less_without": paired_differences(both, LOGISTIC, WITHOUT, days)}
+
+
+def with_intervals(predictions: pd.DataFrame, candidate: str, days: Iterable[int]) -> list[dict[str, Any]]:
+    """Rows of ``figures_by_day``, each with the 95 % ``intervals`` of its figures by drawing cohorts."""
     rows: list[dict[str, Any]] = []
     for row in figures_by_day(predictions, candidate, days):
         draws = _draws(predictions, candidate, row["day"])

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from support_need.features import BY_NAME, FEATURES, Feature
+from support_need.feature import Feature
+from support_need.features import BY_NAME, FEATURES
 from support_need.pipeline import FittedTarget
 from support_need.rule import CONDITIONS, POINTS_OF
 from support_need.sentences import LANGUAGES
@@ -27,6 +28,7 @@ STRENGTH_COLUMN = "strength_1_code"
 
 _DIFFERENCES = {
     "missed_count_4w": ("planned_half_days_count_4w", "attended_half_days_count_4w"),
+    "missed_count": ("planned_half_days_count", "attended_half_days_count"),
     "on_time_count": ("handed_in_count", "late_hand_in_count"),
 }
 _CHANGEABLE = tuple(feature for feature in FEATURES if feature.is_changeable)

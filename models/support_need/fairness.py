@@ -1,9 +1,10 @@
 """Whom the list misses and whom it names for nothing, by group: an audit, and never an input.
 
-Judged on later cohorts, once per learner, at the coaches' capacity. A measure of a group is compared with that of
-everybody else. Few learners make wide intervals, so "cannot tell" is the usual verdict and the right one; a clear
-difference needs both: that all groups of the attribute are unlikely to be equal (one joint test per attribute and
-measure, Holm's correction over all of them), and a difference to the rest of at least ``MARGIN``.
+Judged on later cohorts, once per learner, on lists as long as the coaches have hours for (``capacity.places``). A
+measure of a group is compared with that of everybody else. Few learners make wide intervals, so "cannot tell" is the
+usual verdict and the right one; a clear difference needs both: that all groups of the attribute are unlikely to be
+equal (one joint test per attribute and measure, Holm's correction over all of them), and a difference to the rest of at
+least ``MARGIN``.
 
 Worked example: of 40 women who found work 14 were listed (.35), of 60 men 9 (.15): wrongly flagged 2.3 times as
 often, 95 % interval 1.1 to 4.9; the difference of .20 has the interval .03 to .37. Alone on one attribute with
@@ -20,6 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency, norm
 
+from support_need.capacity import PLACES
 from support_need.intervals import exact_interval, newcombe_interval, ratio_interval
 
 #: Groups that the law protects: a clear difference among them is a violation, and blocks a promotion.
@@ -68,18 +70,16 @@ class _Measure:
     is_judged: bool = True
 
 
-def audit(judged: pd.DataFrame, groups: pd.DataFrame, *, listed_share: float) -> pd.DataFrame:
+def audit(judged: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     """Audit later cohorts' lists by group.
 
     Parameters
     ----------
     judged : pandas.DataFrame
-        One row per enrolment_id and day: ``cohort_id``, ``day``, ``is_bad`` and ``probability``; a learner counts
-        on the first day judged.
+        One row per enrolment_id and day: ``cohort_id``, ``day``, ``is_bad``, ``probability`` and ``places``, the share
+        of a place on a list that each learner brings (``capacity.places``); a learner counts on the first day judged.
     groups : pandas.DataFrame
         Index enrolment_id, one column per attribute; what is unknown is a group of its own.
-    listed_share : float
-        Share of each cohort that the coaches have hours for.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def audit(judged: pd.DataFrame, groups: pd.DataFrame, *, listed_share: float) ->
     """
     if judged.empty:
         return pd.DataFrame(columns=list(AUDIT_COLUMNS))
-    people = _listed(judged, listed_share).sort_values("day", kind="stable").drop_duplicates("enrolment_id")
+    people = _listed(judged).sort_values("day", kind="stable").drop_duplicates("enrolment_id")
     found = [
         row
         for attribute in groups.columns[groups.notna().any()]
@@ -118,12 +118,10 @@ def violations(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def _listed(judged: pd.DataFrame, share: float) -> pd.DataFrame:
-    place = judged.groupby(["cohort_id", "day"], observed=True)["probability"].rank(
-        ascending=False, method="first"
-    )
-    size = judged.groupby(["cohort_id", "day"], observed=True)["probability"].transform("size")
-    return judged.assign(is_listed=place <= np.ceil(share * size))
+def _listed(judged: pd.DataFrame) -> pd.DataFrame:
+    lists = judged.groupby(["cohort_id", "day"], observed=True)
+    place, room = lists["probability"].rank(ascending=False, method="first"), lists[PLACES].transform("sum")
+    return judged.assign(is_listed=place <= np.maximum(1.0, np.round(room)))
 
 
 def _attribute(people: pd.DataFrame, group: pd.Series, attribute: str) -> Iterator[dict[str, object]]:

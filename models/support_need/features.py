@@ -13,23 +13,28 @@ Worked example: three learners of one cohort on one Monday, two assignments due,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from support_need.feature import Family, Feature
 from support_need.peers import Column, Panel, share
-from support_need.sentences import SENTENCES
 from support_need.spec import refuse_protected
-
-Family = Literal["entry", "attendance", "activity", "assessments"]
 
 
 def _absence_recent(panel: Panel) -> Column:
     planned = panel["planned_half_days_count_4w"]
     missed = share(planned - panel["attended_half_days_count_4w"], planned)
     return panel.where("has_attendance", panel.in_spreads(missed, least=0.05))
+
+
+def _absence_trend(panel: Panel) -> Column:
+    planned, planned_lately = panel["planned_half_days_count"], panel["planned_half_days_count_4w"]
+    missed = planned - panel["attended_half_days_count"]
+    lately = planned_lately - panel["attended_half_days_count_4w"]
+    before = share(missed - lately, planned - planned_lately)
+    return panel.where("has_attendance", panel.in_spreads(share(lately, planned_lately) - before, least=0.05))
 
 
 def _absence_unexcused(panel: Panel) -> Column:
@@ -116,44 +121,6 @@ def _enrolment_lead(panel: Panel) -> Column:
     return np.log1p(np.clip(panel["enrolled_lead_days"], 0, 200))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Feature:
-    """One input of the model.
-
-    Attributes
-    ----------
-    name : str
-        Also the code of the reason.
-    formula : str
-        What ``derive`` computes, in words.
-    sources : tuple of str
-        Columns of the panel that it reads.
-    family : str
-        The facts it needs; where they do not reach us it is NaN.
-    sign : int
-        +1: more means more need of support; -1: less; a fitted weight of the other sign is not believed.
-        0: either way.
-    is_changeable : bool
-        Only what a learner can still change may be given as a reason.
-    topic : str
-        At most one reason is given per topic.
-    """
-
-    name: str
-    formula: str
-    sources: tuple[str, ...]
-    family: Family
-    sign: Literal[-1, 0, 1]
-    is_changeable: bool
-    topic: str
-    derive: Callable[[Panel], Column]
-
-    @property
-    def sentences(self) -> dict[str, tuple[str, str]]:
-        """Language to the sentence as a reason and as a strength."""
-        return SENTENCES[self.name]
-
-
 def _feature(
     derive: Callable[[Panel], Column],
     formula: str,
@@ -179,6 +146,14 @@ FEATURES: tuple[Feature, ...] = (
         _absence_recent,
         "share of half-days missed in the last four weeks, in spreads from the cohort",
         "planned_half_days_count_4w attended_half_days_count_4w",
+        "attendance",
+        1,
+        "absence",
+    ),
+    _feature(
+        _absence_trend,
+        "share of half-days missed in the last four weeks less that before, in spreads from the cohort",
+        "planned_half_days_count planned_half_days_count_4w attended_half_days_count attended_half_days_count_4w",
         "attendance",
         1,
         "absence",

@@ -24,6 +24,21 @@ LIMITS = (
     "Prediction is not impact: nothing here says that a conversation helps.",
     "What is unknown counts as unknown; a learner without facts is not scored.",
 )
+COMPETE = (
+    "A model may compete when there are learners enough for what it estimates: Riley's criterion at an expected AUC "
+    "of .70 and a shrinkage of at most a tenth; a weight under a prior counts in part. The baselines always may."
+)
+LISTS = (
+    "Per class and Monday, as many names as its coaches have hours for (capacity over caseload). A model ships only if "
+    "its lists are more precise than those of both baselines, and its log loss is lower by more than a standard error."
+)
+BENEFIT = (
+    "Rightly called less wrongly called times the odds of the threshold, per learner; calling nobody is worth 0. At a "
+    "threshold of .20 a useful conversation is worth four useless ones."
+)
+_COMPETITOR = ("candidate", "parameters", "learners_needed", "learners_found", "may_compete")
+_JUDGED = ("auc", "ap", "brier", "log_loss", "ece", "calibration_intercept", "calibration_slope")
+_LISTED = ("listed_share", "precision", "recall")
 _FIGURES = ("n_test", "base_rate", "auc", "ap", "brier", "log_loss", "ece")
 _GROUP_FIGURES = ("attribute", "group", "measure", "count", "value", "low", "high", "ratio", "verdict")
 
@@ -54,6 +69,7 @@ def render(training: Training, audits: Mapping[str, pd.DataFrame], *, version: s
 
 def _target(training: Training, target: str, audit: pd.DataFrame) -> list[str]:
     fitted, data = training.model.by_target[target], training.data[target]
+    tables = training.tables.get(target, {})
     ranked = ", which ranks the list" if target == training.choices.ranked_by else ""
     shipped = f"Ships: `{fitted.candidate}`{f' ({fitted.why})' if fitted.why else ''}."
     learned = (
@@ -71,12 +87,58 @@ def _target(training: Training, target: str, audit: pd.DataFrame) -> list[str]:
         f"## {target}: {BAD_OUTCOME[target]}{ranked}",
         shipped,
         learned,
+        "### Who may compete",
+        COMPETE,
+        _table(tables.get("competitors", []), _COMPETITOR),
         "### Later cohorts",
         _judged(training, target),
+        *_lists(tables),
         "### By group, at the coaches' capacity",
         fair,
         _table(audit.to_dict("records"), _GROUP_FIGURES) if len(audit) else "Nobody could be judged yet.",
     ]
+
+
+def _lists(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """What lists of the coaches' length are worth; nothing where no later cohort is mature."""
+    if "shipped" not in tables:
+        return []
+    ships = _with_edges([row for row in tables["shipped"] if row["n_test"]], _JUDGED)
+    listed, curve = (_with_edges(tables[name], _LISTED[1:]) for name in ("at_capacity", "capacity_curve"))
+    worth = _with_edge(tables["net_benefit"], "net_benefit")
+    steady = _with_edge(tables["week_to_week"], "kept_share")
+    return [
+        "### What ships, with intervals from whole cohorts drawn again",
+        _table(ships, ("day", "n_test", "base_rate", *_JUDGED)),
+        "### Lists as long as the coaches have hours for",
+        LISTS,
+        _table(listed, ("candidate", "day", *_LISTED)),
+        "### Fewer or more hours",
+        _table(curve, ("day", "times", *_LISTED)),
+        "### Net benefit of calling those above a threshold",
+        BENEFIT,
+        _table(worth, ("day", "threshold", "candidate", "net_benefit")),
+        "### Of last week's list, on this week's too",
+        _table(steady, ("day", "kept_share", "by_lot")),
+    ]
+
+
+def _with_edges(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    return [{**row, **{name: _between(row, name) for name in names}} for row in rows]
+
+
+def _with_edge(rows: Sequence[Mapping[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [{**row, name: _edges(row[name], row["interval"])} for row in rows]
+
+
+def _between(row: Mapping[str, Any], name: str) -> str:
+    return _edges(row[name], row["intervals"].get(name))
+
+
+def _edges(value: float | None, edges: Sequence[float] | None) -> str:
+    if value is None or edges is None:
+        return _cell(value)
+    return f"{value:.3f} ({edges[0]:.3f} to {edges[1]:.3f})"
 
 
 def _judged(training: Training, target: str) -> str:

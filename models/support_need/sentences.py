@@ -39,6 +39,38 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
             ),
         ),
     },
+    "absence_trend": {
+        "fr": (
+            (
+                "Demi-journées manquées : {missed_count_4w} sur {planned_half_days_count_4w} "
+                "ces quatre dernières semaines, {missed_count} sur {planned_half_days_count} depuis le début"
+            ),
+            (
+                "Demi-journées manquées : {missed_count_4w} sur {planned_half_days_count_4w} "
+                "ces quatre dernières semaines, {missed_count} sur {planned_half_days_count} depuis le début"
+            ),
+        ),
+        "nl": (
+            (
+                "Gemiste halve dagen: {missed_count_4w} van de {planned_half_days_count_4w} in de laatste vier weken, "
+                "{missed_count} van de {planned_half_days_count} sinds de start"
+            ),
+            (
+                "Gemiste halve dagen: {missed_count_4w} van de {planned_half_days_count_4w} in de laatste vier weken, "
+                "{missed_count} van de {planned_half_days_count} sinds de start"
+            ),
+        ),
+        "en": (
+            (
+                "Half-days missed: {missed_count_4w} of {planned_half_days_count_4w} in the last four weeks, "
+                "{missed_count} of {planned_half_days_count} since the start"
+            ),
+            (
+                "Half-days missed: {missed_count_4w} of {planned_half_days_count_4w} in the last four weeks, "
+                "{missed_count} of {planned_half_days_count} since the start"
+            ),
+        ),
+    },
     "absence_unexcused": {
         "fr": (
             (

@@ -9,14 +9,15 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-PLAIN_RULE, ENVIRONMENT, LOGISTIC, BOOSTING = (
+PLAIN_RULE, ENVIRONMENT, SMALL, LOGISTIC, BOOSTING = (
     "plain_rule",
     "environment_rate",
+    "small_logistic",
     "logistic",
     "additive_boosting",
 )
 #: From the simplest to the most complex: at equal merit the earlier one ships.
-CANDIDATES = (PLAIN_RULE, ENVIRONMENT, LOGISTIC, BOOSTING)
+CANDIDATES = (PLAIN_RULE, ENVIRONMENT, SMALL, LOGISTIC, BOOSTING)
 #: What every model has to beat on later cohorts before it may rank people.
 BASELINES = (PLAIN_RULE, ENVIRONMENT)
 
@@ -24,6 +25,9 @@ BASELINES = (PLAIN_RULE, ENVIRONMENT)
 STAGE_STARTS = (1, 4, 6, 11, 17, 25, 35)
 #: Standard deviation of the normal prior on the weight of a feature of spread one: fixed, never tuned.
 PRIOR_SCALE = 0.2
+#: What the small model looks at, fixed before any data were seen; few weights need less holding back.
+SMALL_FEATURES = ("absence_recent", "absence_trend", "work_missing", "score_level", "activity_last_week")
+SMALL_PRIOR_SCALE = 0.5
 #: Spread, on the logit scale, that cohorts are thought to have before any is seen; it counts as one cohort.
 SHOCK_SCALE = 0.2
 #: A group's own rate counts as much as that of its parent once it has this many learners.
@@ -71,6 +75,8 @@ class Choices:
         Days of training on which candidates are judged.
     min_mature_enrolments : int
         Fewer enrolments in mature cohorts than this: the plain rule ranks.
+    capacity : int
+        Names a coach has hours for each week.
     """
 
     as_of: dt.date
@@ -78,6 +84,7 @@ class Choices:
     ranked_by: str
     days: tuple[int, ...]
     min_mature_enrolments: int
+    capacity: int
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, fit for JSON."""

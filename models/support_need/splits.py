@@ -70,12 +70,17 @@ def rolling_origins(
 
 
 def training_cases(cases: pd.DataFrame, split: Split, *, stage: int) -> pd.DataFrame:
-    """Cases of one stage to learn from: outcome known by then, and nobody who is also judged."""
+    """Cases of one stage to learn from."""
+    known = known_cases(cases, split)
+    return known[known["stage"] == stage]
+
+
+def known_cases(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
+    """Cases to learn from: outcome known by then, and nobody who is also judged."""
     tested = cases["cohort_id"].isin(split.test_cohorts)
     judged_learners = cases.loc[tested, "learner_id"].unique()
     return cases[
         cases["cohort_id"].isin(split.train_cohorts)
-        & (cases["stage"] == stage)
         & (cases["known_at"] < split.learned_at)
         & ~cases["learner_id"].isin(judged_learners)
     ]

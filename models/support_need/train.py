@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import partial
+from typing import Any
 
 import pandas as pd
 
-from support_need.choose import choose
-from support_need.evaluate import Figures, figures_by_day, judge, labelled_cases
+from support_need.capacity import PLACES, places, tables
+from support_need.choose import choose, competitors
+from support_need.evaluate import Figures, figures_by_day, judge, labelled_cases, splits_of, with_intervals
 from support_need.pipeline import FittedModel, FittedTarget, fit, prepare
 from support_need.spec import CANDIDATES, JUDGED_HALF_YEARS, PLAIN_RULE, Choices, code_fingerprint
-from support_need.splits import rolling_origins
+from support_need.splits import Split
+from support_need.stability import week_to_week
 from support_need.uncertainty import refits
 
 TOO_FEW = "{found} enrolments in mature cohorts, {needed} needed: the plain rule ranks"
@@ -60,7 +62,10 @@ class Training:
         Fingerprint of the code that fitted it.
     judged : dict
         Target to what the shipped candidate said of later cohorts: ``enrolment_id``, ``cohort_id``, ``day``,
-        ``is_bad``, ``probability``.
+        ``is_bad``, ``places``, ``probability``.
+    tables : dict
+        Target to its tables by name, each a list of rows: who may compete, what ships with intervals, lists of the
+        coaches' length, week to week.
     """
 
     model: FittedModel
@@ -69,6 +74,7 @@ class Training:
     choices: Choices
     code: str
     judged: dict[str, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    tables: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict, repr=False)
 
     def digest(self) -> str:
         """Digest of data, choices and code: equal for the same training, wherever and whenever it runs."""
@@ -77,7 +83,20 @@ class Training:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def train(panel: pd.DataFrame, targets: pd.DataFrame, *, choices: Choices) -> Training:
+@dataclass(frozen=True)
+class _Found:
+    """What the training of one target found."""
+
+    fitted: FittedTarget
+    figures: dict[str, list[Figures]]
+    data: DataSnapshot
+    judged: pd.DataFrame
+    tables: dict[str, list[dict[str, Any]]]
+
+
+def train(
+    panel: pd.DataFrame, targets: pd.DataFrame, *, choices: Choices, owner: pd.Series | None = None
+) -> Training:
     """Train and judge for every target of the school.
 
     Parameters
@@ -88,6 +107,8 @@ def train(panel: pd.DataFrame, targets: pd.DataFrame, *, choices: Choices) -> Tr
         All of ``fct_enrolment_target``.
     choices : Choices
         What the school chose.
+    owner : pandas.Series, optional
+        Index enrolment_id: its coach; a cohort without one is a list of its own.
 
     Returns
     -------
@@ -95,63 +116,71 @@ def train(panel: pd.DataFrame, targets: pd.DataFrame, *, choices: Choices) -> Tr
         With too little history the plain rule ranks, and ``model.by_target[...].why`` says so: no exception.
     """
     rows = prepare(panel[pd.to_datetime(panel["as_of_date"]) <= pd.Timestamp(choices.as_of)])
-    results = {
-        target: _train_one(rows, targets, target=target, choices=choices) for target in choices.targets
-    }
+    rows = rows.assign(**{PLACES: places(rows, owner=owner, capacity=choices.capacity)})
+    found = {target: _train_one(rows, targets, target=target, choices=choices) for target in choices.targets}
     return Training(
         model=FittedModel(
-            by_target={target: result[0] for target, result in results.items()}, ranked_by=choices.ranked_by
+            by_target={target: one.fitted for target, one in found.items()}, ranked_by=choices.ranked_by
         ),
-        figures={target: result[1] for target, result in results.items()},
-        data={target: result[2] for target, result in results.items()},
+        figures={target: one.figures for target, one in found.items()},
+        data={target: one.data for target, one in found.items()},
         choices=choices,
         code=code_fingerprint(),
-        judged={target: result[3] for target, result in results.items()},
+        judged={target: one.judged for target, one in found.items()},
+        tables={target: one.tables for target, one in found.items()},
     )
 
 
-def _train_one(
-    rows: pd.DataFrame, targets: pd.DataFrame, *, target: str, choices: Choices
-) -> tuple[FittedTarget, dict[str, list[Figures]], DataSnapshot, pd.DataFrame]:
+def _train_one(rows: pd.DataFrame, targets: pd.DataFrame, *, target: str, choices: Choices) -> _Found:
     cases, calendar = labelled_cases(rows, targets, target=target)
     monday = pd.Timestamp(choices.as_of)
     mature = calendar.index[calendar["mature_at"] < monday]
     learned = cases[cases["cohort_id"].isin(mature) & (cases["known_at"] < monday)]
-    snapshot = _snapshot(learned)
+    snapshot, compete = _snapshot(learned), competitors(learned)
     if snapshot.enrolments_count < choices.min_mature_enrolments:
         why = TOO_FEW.format(found=snapshot.enrolments_count, needed=choices.min_mature_enrolments)
-        return (
-            FittedTarget(candidate=PLAIN_RULE, stages={}, why=why),
-            {},
-            snapshot,
-            _said(judge(cases, []), PLAIN_RULE),
-        )
-    judged = _judged(cases, calendar, choices)
-    shipped, why = choose(judged)
+        rule = FittedTarget(candidate=PLAIN_RULE, stages={}, why=why)
+        nobody = _said(judge(cases, []), PLAIN_RULE)
+        return _Found(rule, {}, snapshot, nobody, {"competitors": compete})
+    splits = _splits(calendar, choices)
+    judged = judge(cases, splits)
+    shipped, why = choose(judged, among=[row["candidate"] for row in compete if row["may_compete"]])
     fitted = fit(shipped, learned)
     again = refits(shipped, learned) if target == choices.ranked_by else ()
     figures = {name: figures_by_day(judged, name, choices.days) for name in CANDIDATES} if len(judged) else {}
-    return (
-        FittedTarget(candidate=shipped, stages=fitted.stages, why=why, refits=again),
-        figures,
-        snapshot,
-        _said(judged, shipped),
-    )
+    found = {"competitors": compete} | _tables(cases, splits, judged, shipped, choices.days)
+    ships = FittedTarget(candidate=shipped, stages=fitted.stages, why=why, refits=again)
+    return _Found(ships, figures, snapshot, _said(judged, shipped), found)
+
+
+def _tables(
+    cases: pd.DataFrame, splits: list[Split], judged: pd.DataFrame, shipped: str, days: tuple[int, ...]
+) -> dict[str, list[dict[str, Any]]]:
+    if judged.empty:
+        return {}
+    return {
+        "shipped": with_intervals(judged, shipped, days),
+        **tables(judged, shipped, CANDIDATES, days),
+        "week_to_week": week_to_week(cases, splits, shipped),
+    }
 
 
 def _said(judged: pd.DataFrame, candidate: str) -> pd.DataFrame:
-    return judged[["enrolment_id", "cohort_id", "day", "is_bad"]].assign(probability=judged[candidate])
+    kept = judged[["enrolment_id", "cohort_id", "day", "is_bad", PLACES]]
+    return kept.assign(probability=judged[candidate])
 
 
-def _judged(cases: pd.DataFrame, calendar: pd.DataFrame, choices: Choices) -> pd.DataFrame:
-    origins = partial(
-        rolling_origins,
-        calendar,
-        known_before=choices.as_of,
-        fewest_enrolments=choices.min_mature_enrolments,
-    )
-    splits = [split for day in choices.days for split in origins(day=day)[-JUDGED_HALF_YEARS:]]
-    return judge(cases, splits)
+def _splits(calendar: pd.DataFrame, choices: Choices) -> list[Split]:
+    return [
+        split
+        for day in choices.days
+        for split in splits_of(
+            calendar,
+            days=(day,),
+            known_before=lambda _: choices.as_of,
+            fewest_enrolments=choices.min_mature_enrolments,
+        )[-JUDGED_HALF_YEARS:]
+    ]
 
 
 def _snapshot(learned: pd.DataFrame) -> DataSnapshot:

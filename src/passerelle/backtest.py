@@ -11,7 +11,7 @@ from rich.table import Table
 
 from passerelle import steps
 from passerelle.errors import ModelError
-from passerelle.model_inputs import forecast_question, in_force_on, model_frames
+from passerelle.model_inputs import forecast_question, in_force_on, model_frames, past_list_owners
 from passerelle.school import load_school
 from passerelle.settings import Settings
 from passerelle.summary import candidates_table
@@ -67,6 +67,8 @@ def run_backtest(
         days=school.model.backtest.days,
         test_cohorts_started_from=school.model.backtest.test_cohorts_started_from,
         as_of=monday,
+        capacity=school.coaching.capacity,
+        owner=past_list_owners(settings, monday),
         target=school.model.ranked_by,
         min_mature_enrolments=school.model.min_mature_enrolments,
         before_test=before_test,

@@ -56,6 +56,15 @@ def list_owners(settings: Settings, as_of: dt.date) -> pd.Series:
     return owners.set_index("enrolment_id")["owner"]
 
 
+def past_list_owners(settings: Settings, as_of: dt.date) -> pd.Series:
+    """The last coach of each enrolment_id that ever had one, also of those who left: whose list it was on."""
+    owners = Warehouse(settings).frame(
+        "select enrolment_id, arg_max(coach_id, (start_date, known_at)) as owner from caseloads group by enrolment_id",
+        as_of=as_of,
+    )
+    return owners.set_index("enrolment_id")["owner"]
+
+
 def top_of_the_lists(settings: Settings, as_of: dt.date, scores: pd.DataFrame) -> list[str]:
     """Enrolments with the highest scores of each coach, as many as the coach has hours for."""
     school = load_school(settings.school)
@@ -71,13 +80,15 @@ def model_choices(settings: Settings, as_of: dt.date) -> Choices:
     """What the school chose of its model, for a Monday."""
     from support_need.spec import Choices
 
-    model = load_school(settings.school).model
+    school = load_school(settings.school)
+    model = school.model
     return Choices(
         as_of=as_of,
         targets=model.targets,
         ranked_by=model.ranked_by,
         days=model.backtest.days,
         min_mature_enrolments=model.min_mature_enrolments,
+        capacity=school.coaching.capacity,
     )
 
 

@@ -262,6 +262,7 @@ class Registry:
         for name, value in _parameters(training).items():
             client.log_param(run_id, name, value)
         client.log_dict(run_id, training.figures, "figures.json")
+        client.log_dict(run_id, training.tables, "tables.json")
         client.log_dict(run_id, {target: asdict(data) for target, data in training.data.items()}, "data.json")
         client.log_text(run_id, json.dumps(training.model.as_dict(), sort_keys=True), _MODEL_FILE)
         self._log_audits(run_id, version, training, audits)

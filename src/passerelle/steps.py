@@ -23,6 +23,7 @@ from passerelle.model_inputs import (
     list_owners,
     model_choices,
     model_frames,
+    past_list_owners,
     top_of_the_lists,
 )
 from passerelle.promotions import Decision, first_open_monday, proposal
@@ -143,17 +144,16 @@ def document(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 def train(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Train every candidate on what was known that Monday, judge them, and log the outcome."""
     from passerelle.registry import Registry
-    from support_need.evaluate import LISTED_SHARE
     from support_need.fairness import audit
     from support_need.train import train as train_candidates
 
     panel, targets = model_frames(settings, as_of)
-    training = train_candidates(panel, targets, choices=model_choices(settings, as_of))
+    training = train_candidates(
+        panel, targets, choices=model_choices(settings, as_of), owner=past_list_owners(settings, as_of)
+    )
     registry = Registry(settings)
     groups = audit_groups(settings, as_of)
-    audits = {
-        target: audit(judged, groups, listed_share=LISTED_SHARE) for target, judged in training.judged.items()
-    }
+    audits = {target: audit(judged, groups) for target, judged in training.judged.items()}
     version = registry.log(training, audits)
     return {
         "model_version": version,

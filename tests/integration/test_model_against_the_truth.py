@@ -45,7 +45,7 @@ def truth(demo_week: Week) -> pd.DataFrame:
 
 def judged(settings: Settings, panel: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     """What the logistic model said of later cohorts on day 28, each learned from before."""
-    cases, calendar = labelled_cases(prepare(panel), targets, target="completes")
+    cases, calendar = labelled_cases(prepare(panel).assign(places=LISTED_SHARE), targets, target="completes")
     choices = replace(model_choices(settings, MONDAY), days=(DAY,))
     splits = rolling_origins(
         calendar, day=DAY, known_before=MONDAY, fewest_enrolments=choices.min_mature_enrolments
@@ -114,7 +114,7 @@ def test_a_planted_bias_is_found_by_the_audit_and_none_without_it(
     groups = audit_groups(settings, MONDAY)
     is_woman = panel["enrolment_id"].map(groups["gender"]).eq("F").to_numpy()
     found = [
-        violations(audit(judged(settings, rows, targets), groups, listed_share=LISTED_SHARE))
+        violations(audit(judged(settings, rows, targets), groups))
         for rows in (panel, _unrecorded(panel, is_woman))
     ]
     assert found[0] == []

@@ -40,7 +40,12 @@ def decision(reason: str = "better", **others: str) -> Decision:
 @pytest.fixture(scope="module")
 def training() -> Training:
     choices = Choices(
-        as_of=MONDAY, targets=("completes",), ranked_by="completes", days=(28,), min_mature_enrolments=80
+        as_of=MONDAY,
+        targets=("completes",),
+        ranked_by="completes",
+        days=(28,),
+        min_mature_enrolments=80,
+        capacity=6,
     )
     return train(*make_school(), choices=choices)
 
@@ -180,7 +185,7 @@ def test_a_run_has_a_nested_run_with_figures_per_candidate(settings, training, v
     )
     assert {run.info.run_name for run in nested} == {f"completes: {name}" for name in CANDIDATES}
     assert [run.info.run_name for run in nested if run.data.tags["is_shipped"] == "true"] == [
-        "completes: logistic"
+        "completes: small_logistic"
     ]
     assert all(0 < run.data.metrics["auc"] < 1 for run in nested)
     assert parent.data.params["completes.data.digest"] == training.data["completes"].digest
@@ -328,5 +333,9 @@ def test_the_card_of_a_run_tells_its_figures_its_groups_and_its_limits(unfair, t
     assert f"{training.data['completes'].enrolments_count} enrolments" in card
     assert f"| logistic | 28 | {training.figures['completes']['logistic'][0]['n_test']} |" in card
     assert "| gender | F | false_positive_rate | 90 | 0.500 |" in card
+    at_capacity = training.tables["completes"]["at_capacity"][0]
+    low, high = at_capacity["intervals"]["precision"]
+    assert f"| {at_capacity['precision']:.3f} ({low:.3f} to {high:.3f}) |" in card
+    assert "| small_logistic | " in card.split("### Who may compete")[1].split("###")[0]
     for heading in ("In scope", "Out of scope", "Limits"):
         assert heading in card

@@ -6,12 +6,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from habit_school import make_school
-from support_need.choose import NOT_BETTER, choose
+from habit_school import School, make_school
+from support_need.choose import NOT_BETTER, TOO_FEW_FOR_A_MODEL, choose
 from support_need.evaluate import backtest, calibration_error, figures
-from support_need.spec import BOOSTING, CANDIDATES, ENVIRONMENT, LOGISTIC, PLAIN_RULE
+from support_need.spec import BOOSTING, CANDIDATES, ENVIRONMENT, LOGISTIC, PLAIN_RULE, SMALL
 
-CHOICES = {"days": (28, 56), "test_cohorts_started_from": dt.date(2020, 12, 1), "as_of": dt.date(2022, 1, 3)}
+CHOICES = {
+    "days": (28, 56),
+    "test_cohorts_started_from": dt.date(2020, 12, 1),
+    "as_of": dt.date(2022, 1, 3),
+    "capacity": 8,
+}
+
+
+@pytest.fixture(scope="module")
+def school() -> School:
+    """Learners enough for a small model to compete, and not for a large one."""
+    return make_school(learners=100)
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +39,30 @@ def test_the_backtest_has_the_promised_shape(result):
     assert result["days"] == result["candidates"][result["shipped"]]
 
 
+def test_only_candidates_with_learners_enough_compete(result):
+    may = {row["candidate"]: row["may_compete"] for row in result["competitors"]}
+    assert may == {PLAIN_RULE: True, ENVIRONMENT: True, SMALL: True, LOGISTIC: False, BOOSTING: False}
+    assert {row["learners_found"] for row in result["competitors"]} == {600}
+
+
+def test_the_backtest_tells_of_lists_as_long_as_the_coaches_have_hours_for(result):
+    rows = {(row["candidate"], row["day"]): row for row in result["at_capacity"]}
+    ours, rule = rows[SMALL, 28], rows[PLAIN_RULE, 28]
+    assert ours["listed_share"] == pytest.approx(8 / 100)
+    assert ours["intervals"]["precision"][0] <= ours["precision"] <= ours["intervals"]["precision"][1]
+    assert ours["precision"] > rule["precision"]
+    by_times = {row["times"]: row for row in result["capacity_curve"] if row["day"] == 28}
+    assert by_times[0.5]["recall"] < by_times[1.0]["recall"] == ours["recall"] < by_times[2.0]["recall"]
+    assert [row["day"] for row in result["week_to_week"]] == [28, 56]
+    assert all(row["by_lot"] < row["kept_share"] < 1 for row in result["week_to_week"])
+
+
 def test_the_test_cohorts_are_those_that_started_later(result):
-    assert [row["n_test"] for row in result["days"]] == [80, 80]
+    assert [row["n_test"] for row in result["days"]] == [200, 200]
 
 
 def test_a_model_finds_habits_that_matter(result):
-    assert result["shipped"] in (LOGISTIC, BOOSTING)
+    assert result["shipped"] == SMALL
     assert all(row["auc"] > 0.7 for row in result["candidates"][LOGISTIC])
 
 
@@ -73,7 +102,7 @@ def test_before_the_test_its_cohorts_stay_closed(school):
 def test_every_figure_lies_in_its_interval_and_every_candidate_is_compared_in_pairs(result):
     for row in result["days"]:
         for name, (low, high) in row["intervals"].items():
-            assert low <= row[name] <= high, name
+            assert low - 1e-9 <= row[name] <= high + 1e-9, name
     assert set(result["shipped_less_candidate"]) == set(CANDIDATES) - {result["shipped"]}
 
 
@@ -119,7 +148,7 @@ def predictions(**probability: np.ndarray) -> pd.DataFrame:
     random = np.random.default_rng(0)
     is_bad = (random.random(800) < 0.3).astype(float)
     base = pd.DataFrame(
-        {"cohort_id": np.repeat([f"c{n}" for n in range(8)], 100), "day": 28, "is_bad": is_bad}
+        {"cohort_id": np.repeat([f"c{n}" for n in range(8)], 100), "day": 28, "is_bad": is_bad, "places": 0.2}
     )
     vague = {name: np.full(800, 0.3) for name in CANDIDATES}
     return base.assign(**vague | {name: make(is_bad) for name, make in probability.items()})
@@ -143,3 +172,22 @@ def test_the_simplest_model_within_noise_of_the_best_ships():
 def test_a_model_that_a_baseline_matches_does_not_ship():
     assert choose(predictions(**{LOGISTIC: sharp, ENVIRONMENT: sharp})) == (PLAIN_RULE, NOT_BETTER)
     assert choose(predictions(**{LOGISTIC: sharp, PLAIN_RULE: sharp})) == (PLAIN_RULE, NOT_BETTER)
+
+
+def test_a_model_whose_lists_are_no_better_than_the_rule_s_does_not_ship():
+    def calibrated(is_bad: np.ndarray) -> np.ndarray:
+        """Sharp among those who would never be listed, and blind at the top."""
+        return np.where(np.arange(800) % 4 == 0, 0.6, np.where(is_bad == 1, 0.3, 0.1))
+
+    def rule(is_bad: np.ndarray) -> np.ndarray:
+        return np.where((np.arange(800) % 100 < 20) & (is_bad == 1), 0.31, 0.3)
+
+    rows = predictions(**{LOGISTIC: calibrated, PLAIN_RULE: rule})
+    assert choose(rows) == (PLAIN_RULE, NOT_BETTER)
+    assert choose(rows.assign(places=1.0)) == (PLAIN_RULE, NOT_BETTER)
+
+
+def test_a_model_without_learners_enough_does_not_ship_however_good_it_looks():
+    rows = predictions(**{LOGISTIC: sharp})
+    assert choose(rows, among=(PLAIN_RULE, ENVIRONMENT, LOGISTIC))[0] == LOGISTIC
+    assert choose(rows, among=(PLAIN_RULE, ENVIRONMENT)) == (PLAIN_RULE, TOO_FEW_FOR_A_MODEL)

@@ -29,6 +29,7 @@ def fitted(school) -> FittedTarget:
         ranked_by="completes",
         days=(28,),
         min_mature_enrolments=80,
+        capacity=6,
     )
     return train(*school, choices=choices).model.by_target["completes"]
 
@@ -81,6 +82,7 @@ ROW = {
     "education_isced": 3,
     "enrolled_lead_days": 30,
     "planned_half_days_count": 100,
+    "attended_half_days_count": 85,
     "unexcused_count": 3,
     "planned_half_days_count_4w": 40,
     "attended_half_days_count_4w": 31,

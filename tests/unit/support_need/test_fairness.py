@@ -29,6 +29,7 @@ def make_judged(*, count: int = 1200, bias: float = 0.0, seed: int = 5) -> tuple
             "day": 28,
             "is_bad": is_bad.astype(float),
             "probability": probability,
+            "places": SHARE,
         }
     )
     groups = pd.DataFrame(
@@ -50,8 +51,8 @@ def rows(table: pd.DataFrame, attribute: str, measure: str) -> pd.DataFrame:
 
 def test_rates_by_group_are_those_of_fairlearn():
     judged, groups = make_judged()
-    table = audit(judged, groups, listed_share=SHARE)
-    listed = fairness._listed(judged, SHARE)["is_listed"]
+    table = audit(judged, groups)
+    listed = fairness._listed(judged)["is_listed"]
     theirs = MetricFrame(
         metrics={
             "false_negative_rate": false_negative_rate,
@@ -69,12 +70,12 @@ def test_rates_by_group_are_those_of_fairlearn():
 
 def test_as_many_are_listed_as_the_coaches_have_hours_for():
     judged, _ = make_judged()
-    listed = fairness._listed(judged, SHARE).groupby("cohort_id")["is_listed"].sum()
+    listed = fairness._listed(judged).groupby("cohort_id")["is_listed"].sum()
     assert (listed == np.ceil(SHARE * 30)).all()
 
 
 def test_a_planted_bias_against_women_is_found_as_a_violation_and_said():
-    table = audit(*make_judged(bias=1.2), listed_share=SHARE)
+    table = audit(*make_judged(bias=1.2))
     wrongly = rows(table, "gender", "false_positive_rate")
     assert wrongly.loc["woman", "verdict"] == VIOLATION
     assert wrongly.loc["woman", "ratio_low"] > 1.5
@@ -83,44 +84,42 @@ def test_a_planted_bias_against_women_is_found_as_a_violation_and_said():
 
 
 def test_the_same_difference_between_campuses_is_shown_and_blocks_nothing():
-    table = audit(*make_judged(bias=1.2), listed_share=SHARE)
+    table = audit(*make_judged(bias=1.2))
     assert rows(table, "campus", "false_positive_rate").loc["north", "verdict"] == DIFFERS
     assert not any("campus" in sentence for sentence in violations(table))
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_where_nothing_was_planted_nothing_is_found(seed):
-    table = audit(*make_judged(seed=seed), listed_share=SHARE)
+    table = audit(*make_judged(seed=seed))
     assert violations(table) == []
     assert not (table["verdict"] == DIFFERS).any()
 
 
 def test_many_alike_are_equal_and_few_cannot_be_told():
-    many = audit(*make_judged(count=6000), listed_share=SHARE)
+    many = audit(*make_judged(count=6000))
     assert set(rows(many, "gender", "false_positive_rate")["verdict"]) == {EQUAL}
-    few = audit(*make_judged(count=120), listed_share=SHARE)
+    few = audit(*make_judged(count=120))
     assert set(rows(few, "gender", "false_negative_rate")["verdict"]) == {CANNOT_TELL}
 
 
 def test_a_small_group_is_counted_and_never_judged():
     judged, groups = make_judged(bias=3.0)
     groups["gender"] = np.where(np.arange(len(groups)) < 15, "woman", "man")
-    table = audit(judged, groups, listed_share=SHARE)
+    table = audit(judged, groups)
     assert set(rows(table, "gender", "false_positive_rate").loc[["woman"], "verdict"]) == {CANNOT_TELL}
 
 
 def test_what_is_unknown_is_a_group_of_its_own():
     judged, groups = make_judged()
     groups["gender"] = groups["gender"].where(np.arange(len(groups)) % 3 > 0)
-    assert "unknown" in rows(audit(judged, groups, listed_share=SHARE), "gender", "false_negative_rate").index
+    assert "unknown" in rows(audit(judged, groups), "gender", "false_negative_rate").index
 
 
 def test_a_learner_judged_on_several_days_counts_once():
     judged, groups = make_judged()
     twice = pd.concat([judged, judged.assign(day=56, probability=0.5)], ignore_index=True)
-    pd.testing.assert_frame_equal(
-        audit(twice, groups, listed_share=SHARE), audit(judged, groups, listed_share=SHARE)
-    )
+    pd.testing.assert_frame_equal(audit(twice, groups), audit(judged, groups))
 
 
 def test_the_correction_for_many_questions_is_holms():
@@ -130,7 +129,7 @@ def test_the_correction_for_many_questions_is_holms():
 
 def test_nobody_judged_gives_an_empty_table():
     judged, groups = make_judged()
-    table = audit(judged.head(0), groups.iloc[:, :0], listed_share=SHARE)
+    table = audit(judged.head(0), groups.iloc[:, :0])
     assert table.empty
     assert tuple(table.columns) == AUDIT_COLUMNS
     assert violations(table) == []

@@ -14,7 +14,12 @@ from support_need.train import Training, train
 
 MONDAY = dt.date(2021, 9, 6)
 CHOICES = Choices(
-    as_of=MONDAY, targets=("completes",), ranked_by="completes", days=(28,), min_mature_enrolments=80
+    as_of=MONDAY,
+    targets=("completes",),
+    ranked_by="completes",
+    days=(28,),
+    min_mature_enrolments=80,
+    capacity=6,
 )
 
 
