@@ -6,7 +6,7 @@ No person is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import pandas as pd
@@ -30,7 +30,9 @@ ONLINE_COURSE = 0.75
 LEFT_COUNT, LEFT_SHARE = 3, 0.10
 
 
-def class_problems(cohort_weeks: pd.DataFrame, cohort_ids: Iterable[str], words: Words) -> tuple[str, ...]:
+def class_problems(
+    cohort_weeks: pd.DataFrame, cohort_ids: Iterable[str], words: Words, *, missing: Collection[str] = ()
+) -> tuple[str, ...]:
     """One sentence per class and fact that fell back as a whole this Monday.
 
     Parameters
@@ -40,6 +42,8 @@ def class_problems(cohort_weeks: pd.DataFrame, cohort_ids: Iterable[str], words:
     cohort_ids : iterable of str
         Classes to look at, in the order of the sentences.
     words : Words
+    missing : collection of str, optional
+        Entities whose facts have not all been received: nothing is judged by them.
     """
     by_cohort = {str(cohort): weeks for cohort, weeks in cohort_weeks.groupby("cohort_id")}
     return tuple(
@@ -47,6 +51,7 @@ def class_problems(cohort_weeks: pd.DataFrame, cohort_ids: Iterable[str], words:
         for cohort in cohort_ids
         if cohort in by_cohort
         for name, check in CHECKS.items()
+        if TOLD_BY[name] not in missing
         if (told := check(_newest_first(by_cohort[cohort]), words)) is not None
     )
 
@@ -80,7 +85,8 @@ def _online(weeks: list[Week], words: Words) -> dict[str, Any] | None:
     name = "active_on_platform_share_1w"
     now, past = weeks[0][name], weeks[0][f"past_{name}"]
     before = pd.Series([week[name] for week in weeks[1:]], dtype="float64").mean(skipna=False)
-    fell = _judged(weeks) and _fell(now, before, past, ONLINE_DROP)
+    # A class of which nobody at all was seen is a log that did not arrive.
+    fell = _judged(weeks) and now != 0 and _fell(now, before, past, ONLINE_DROP)
     if not fell or past < ONLINE_COURSE:
         return None
     return {"now": words.share(now), "before": words.share(before), "past": words.share(past)}
@@ -99,3 +105,5 @@ CHECKS: dict[str, Callable[[list[Week], Words], dict[str, Any] | None]] = {
     "online": _online,
     "left": _left,
 }
+#: Check to the entity that it reads.
+TOLD_BY = {"attended": "attendance", "online": "activity_days", "left": "enrolment_status_changes"}

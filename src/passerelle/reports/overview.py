@@ -6,7 +6,7 @@ Only the frames of classes come in here: no learner, no coach and no list can go
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -65,7 +65,7 @@ def overview(
     *,
     school: School,
     as_of: dt.date,
-    stale_sources: Iterable[StaleSource],
+    stale_sources: Collection[StaleSource],
 ) -> Overview:
     """The overview of one reader.
 
@@ -77,14 +77,16 @@ def overview(
     school : School
     as_of : datetime.date
         The Monday.
-    stale_sources : iterable of StaleSource
+    stale_sources : collection of StaleSource
         Systems whose data is incomplete this week.
     """
     words, weeks = Words(reader.language), classes.cohort_weeks
     running = weeks[pd.to_datetime(weeks["as_of_date"]).dt.date == as_of].sort_values(["campus", "cohort_id"])
     campuses = [reader.campus] if reader.campus else _campuses(running, classes.forecasts)
     running = running[running["campus"].isin(campuses)]
-    problems = class_problems(weeks, running["cohort_id"], words)
+    late = {source.system for source in stale_sources}
+    missing = {entity for entity, systems in school.entities.items() if late & set(systems)}
+    problems = class_problems(weeks, running["cohort_id"], words, missing=missing)
     scopes = [] if reader.campus else [_scope("school", "school", running.iloc[:0], classes, school, words)]
     scopes += [
         _scope("campus", campus, running[running["campus"] == campus], classes, school, words)

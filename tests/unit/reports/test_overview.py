@@ -13,6 +13,7 @@ import pytest
 from passerelle.reports.class_problems import FEWEST_LEARNERS, class_problems
 from passerelle.reports.overview import Classes, Overview, overview
 from passerelle.reports.render import as_html, as_text
+from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import LOCALES, Words
 from passerelle.reports.writing import write_edition
 from passerelle.school import OverviewReader, load_school
@@ -123,6 +124,7 @@ def test_a_whole_class_that_falls_back_is_told_with_what_it_is_held_against(newe
         {"attended_share_4w": 0.8, "active_count": FEWEST_LEARNERS - 1},
         {"attended_share_4w": None, "active_on_platform_share_1w": None},
         {"active_on_platform_share_1w": 0.3, "past_active_on_platform_share_1w": 0.47},
+        {"active_on_platform_share_1w": 0.0},
         {"departed_count_1w": 2, "active_count": 10},
         {"departed_count_1w": 3, "active_count": 30},
     ],
@@ -134,3 +136,25 @@ def test_what_past_classes_did_too_or_a_few_people_or_nothing_known_is_no_proble
 def test_a_class_in_its_first_weeks_is_not_judged() -> None:
     young = weeks(attended_share_4w=0.5).sort_values("as_of_date").tail(4)
     assert class_problems(young, [CLASS], Words("en")) == ()
+
+
+def test_nothing_is_judged_by_a_source_that_has_not_arrived() -> None:
+    made = edition(cohort_weeks=weeks(attended_share_4w=0.5, departed_count_1w=9))
+    material = made.material
+    classes = Classes(
+        cohorts=material.cohorts, cohort_weeks=material.cohort_weeks, forecasts=material.forecasts
+    )
+    reader = OverviewReader(id="lead", language="en", address="lead@school.test")
+    told = {
+        system: overview(
+            reader,
+            classes,
+            school=made.school,
+            as_of=MONDAY,
+            stale_sources=(StaleSource(system=system),) if system else (),
+        )
+        for system in ("", "lms")
+    }
+    assert [len(each.problems) for each in told.values()] == [2, 1]
+    assert "learners left" in told["lms"].problems[0]
+    assert "system lms" in told["lms"].stale[0]
