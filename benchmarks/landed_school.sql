@@ -3,7 +3,8 @@
 -- learners, cohort_size, first_start, intake_weeks and weeks are macros that landed_school.py defines.
 
 -- prepare
-create macro drawn(who, what) as hash(who, what) / 18446744073709551616.0;
+-- Hashed twice: two hashes of one learner would else be each other's mirror.
+create macro drawn(who, what) as hash(hash(who, what)) / 18446744073709551616.0;
 
 create macro drawn_day(who, what, days) as cast(floor(drawn(who, what) * days) as integer);
 
