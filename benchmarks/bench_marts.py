@@ -1,6 +1,6 @@
 """All marts of a large school, built whole, and what one new week costs when history has grown tenfold.
 
-    python benchmarks/bench_marts.py [--learners 32000]
+    python benchmarks/bench_marts.py [--learners 16000]
 
 Lands the school of ``landed_school.sql`` twice: with all its learners, and with the last tenth of them, so that equally
 many are in training on the last Monday. Each is built as of the Monday before the last and then for the last one, in a
@@ -81,7 +81,7 @@ def main() -> None:
         parts[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
         return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--learners", type=int, default=32_000)
+    parser.add_argument("--learners", type=int, default=16_000)
     run(parser.parse_args().learners)
 
 
