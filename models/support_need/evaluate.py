@@ -20,6 +20,7 @@ from support_need.spec import CANDIDATES, LOGISTIC, STAGE_STARTS
 from support_need.splits import Split, judged_cases, rolling_origins, stage_of, training_cases
 from support_need.stability import week_to_week
 from support_need.targets import cohort_calendar, known_labels
+from support_need.transport import leave_one_campus_out
 
 Figures = dict[str, float | int | None]
 LISTED_SHARE = 0.20
@@ -183,7 +184,7 @@ def backtest(
         ``target``, ``shipped`` (a name), ``why`` the plain rule ships if it does, ``days`` (its figures, a row per day,
         with 95 % ``intervals`` by resampling cohorts), ``candidates`` (the same for each), ``shipped_less_candidate``
         (per candidate and day, the paired difference and its interval), ``competitors``, what ``capacity.tables``
-        gives, ``week_to_week`` and, with ``without``, ``logistic_less_without`` (a row per day).
+        gives, ``week_to_week``, ``transport`` and, with ``without``, ``logistic_less_without`` (a row per day).
     """
     days = tuple(days)
     rows = prepare(frame)
@@ -210,6 +211,7 @@ def backtest(
         found
         | _compared(judged, shipped, days)
         | {"week_to_week": week_to_week(cases, opened_splits, shipped)}
+        | {"transport": leave_one_campus_out(cases, opened_splits, shipped)}
         | (_less_without(cases, opened_splits, judged, without, days) if without else {})
     )
 

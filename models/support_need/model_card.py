@@ -120,7 +120,22 @@ def _lists(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
         _table(worth, ("day", "threshold", "candidate", "net_benefit")),
         "### Of last week's list, on this week's too",
         _table(steady, ("day", "kept_share", "by_lot")),
+        "### Each campus by a model that never saw it",
+        _transport(tables["transport"]),
     ]
+
+
+def _transport(rows: Sequence[Mapping[str, Any]]) -> str:
+    told = [
+        {
+            **row,
+            "auc_elsewhere": _edges(row["auc_elsewhere"], row["interval"]),
+            "difference": _edges(row["difference"], row["difference_interval"]),
+        }
+        for row in rows
+    ]
+    columns = ("campus", "day", "n_test", "auc_elsewhere", "auc", "difference")
+    return _table(told, columns) if told else "One campus alone cannot tell."
 
 
 def _with_edges(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:

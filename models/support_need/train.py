@@ -15,6 +15,7 @@ from support_need.pipeline import FittedModel, FittedTarget, fit, prepare
 from support_need.spec import CANDIDATES, JUDGED_HALF_YEARS, PLAIN_RULE, Choices, code_fingerprint
 from support_need.splits import Split
 from support_need.stability import week_to_week
+from support_need.transport import leave_one_campus_out
 from support_need.uncertainty import refits
 
 TOO_FEW = "{found} enrolments in mature cohorts, {needed} needed: the plain rule ranks"
@@ -65,7 +66,7 @@ class Training:
         ``is_bad``, ``places``, ``probability``.
     tables : dict
         Target to its tables by name, each a list of rows: who may compete, what ships with intervals, lists of the
-        coaches' length, week to week.
+        coaches' length, week to week, campuses never learned from.
     """
 
     model: FittedModel
@@ -162,6 +163,7 @@ def _tables(
         "shipped": with_intervals(judged, shipped, days),
         **tables(judged, shipped, CANDIDATES, days),
         "week_to_week": week_to_week(cases, splits, shipped),
+        "transport": leave_one_campus_out(cases, splits, shipped),
     }
 
 
