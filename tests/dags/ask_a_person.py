@@ -48,6 +48,10 @@ def publish(settings: Settings, as_of: dt.date) -> None:
         for name, frame in marts.items():
             connection.register("frame", frame)
             connection.execute(f"create table marts.{name} as select * from frame")
+        connection.execute(
+            "create table conformed.caseloads"
+            " (enrolment_id text, coach_id text, start_date date, known_at timestamp)"
+        )
     warehouse.record(BuildInfo(as_of=as_of, fingerprint="hand-made", landed={}))
     warehouse.publish(as_of)
 
