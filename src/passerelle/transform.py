@@ -111,7 +111,9 @@ def build(
         told["previous_as_of"] = carried.as_of.isoformat() if carried else None
         told["fingerprint"] = info.fingerprint
         warehouse.begin(base)
-        arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
+        arguments = ["build", "--no-write-json"]
+        for kind in ("unit_test", "exposure"):
+            arguments += ["--exclude-resource-type", kind]
         arguments += ["--select", *PARTS[select]] if select else []
         arguments += [] if carried else ["--full-refresh"]
         results = _run_dbt(
