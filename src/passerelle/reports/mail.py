@@ -15,8 +15,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
-from passerelle.reports.overview import Overview
-from passerelle.reports.report import Report
+from passerelle.reports.report import Letter
 
 SENT_AT = dt.time(7)
 LONGEST_ADDRESS = 254  # RFC 5321
@@ -33,14 +32,12 @@ class Mail:
     is_deliverable: bool
 
 
-def as_mail(
-    report: Report | Overview, *, html: str, text: str, address: object, stem: str, time_zone: str
-) -> Mail:
+def as_mail(report: Letter, *, html: str, text: str, address: object, stem: str, time_zone: str) -> Mail:
     """One mail, ready to be sent.
 
     Parameters
     ----------
-    report : Report or Overview
+    report : Letter
     html, text : str
         The two forms of the report.
     address : object

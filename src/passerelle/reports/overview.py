@@ -16,6 +16,7 @@ from passerelle.reports.class_problems import class_problems
 from passerelle.reports.cohort_view import CohortLine, cohort_line
 from passerelle.reports.forecast_view import Outlook, heads_missing, outlook
 from passerelle.reports.names import shown_name
+from passerelle.reports.report import Letter
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
 from passerelle.school import OverviewReader, School
@@ -41,19 +42,9 @@ class Scope:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Overview:
+class Overview(Letter):
     """What one lead or director reads."""
 
-    owner_id: str
-    owner_name: str
-    language: str
-    as_of: dt.date
-    school: str
-    title: str
-    week: str
-    data_date: str
-    subject: str
-    stale: tuple[str, ...]
     problems: tuple[str, ...]
     problems_note: str
     scopes: tuple[Scope, ...]

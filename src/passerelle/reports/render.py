@@ -10,24 +10,24 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from passerelle.reports.cohort_view import CURVE_HEIGHT, CURVE_WIDTH
 from passerelle.reports.forecast_view import BAR_HEIGHT, BAR_WIDTH
 from passerelle.reports.overview import Overview
-from passerelle.reports.report import Report
+from passerelle.reports.report import Letter, Report
 from passerelle.reports.words import Words
 
 TEXT_WIDTH = 76
 TEMPLATES = {Report: "report", Overview: "overview"}
 
 
-def as_html(report: Report | Overview) -> str:
+def as_html(report: Letter) -> str:
     """The page of a report: one file that loads nothing and runs nothing."""
     return _rendered("html", report)
 
 
-def as_text(report: Report | Overview) -> str:
+def as_text(report: Letter) -> str:
     """The same report in plain text, for mail clients that show no HTML."""
     return _rendered("txt", report)
 
 
-def _rendered(form: str, report: Report | Overview) -> str:
+def _rendered(form: str, report: Letter) -> str:
     return (
         _environment()
         .get_template(f"{TEMPLATES[type(report)]}.{form}.j2")

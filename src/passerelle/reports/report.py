@@ -52,8 +52,8 @@ class NotScored:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """What one owner of a list reads on one Monday."""
+class Letter:
+    """What each reader of a Monday gets, whatever the rest is about."""
 
     owner_id: str
     owner_name: str
@@ -65,6 +65,12 @@ class Report:
     data_date: str
     subject: str
     stale: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Letter):
+    """What one owner of a list reads on one Monday."""
+
     notice: tuple[str, ...]
     listed: tuple[ListedLearner, ...]
     others: tuple[str, ...]

@@ -18,7 +18,7 @@ from passerelle.reports.mail import as_mail
 from passerelle.reports.overview import Classes, Overview, overview
 from passerelle.reports.playbook import read_playbook
 from passerelle.reports.render import as_html, as_text
-from passerelle.reports.report import Report
+from passerelle.reports.report import Letter
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.view import Edition
 from passerelle.school import OverviewReader, load_school
@@ -183,9 +183,7 @@ def _overview(reader: OverviewReader, edition: Edition) -> Overview:
     )
 
 
-def _write(
-    report: Report | Overview, *, address: object, edition: Edition, pages: Path, mails: Path
-) -> Entry:
+def _write(report: Letter, *, address: object, edition: Edition, pages: Path, mails: Path) -> Entry:
     stem = file_stem(report.owner_id)
     html, text = as_html(report), as_text(report)
     mail = as_mail(
