@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-import pandas as pd
-
+from passerelle.reports.material import Row
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
 from passerelle.school import School
@@ -32,20 +31,20 @@ def _stale_line(source: StaleSource, school: School, words: Words) -> str:
 
 
 def listed_notice(
-    listed: pd.DataFrame, *, scored: pd.DataFrame, school: School, words: Words
+    listed: Sequence[Row], *, scored: Sequence[Row], school: School, words: Words
 ) -> tuple[str, ...]:
     """How many of the listed would be fine anyway, by the model's own count, and who decides; else why it is empty."""
-    if scored.empty:
+    if not scored:
         return (words.say("listed.no_scores"),)
-    if listed.empty:
+    if not listed:
         return (words.say("listed.nobody"),)
     deciding = (words.say("notice.person_decides"), words.say("listed.order"))
     return (*_expected_fine(listed, school, words), *deciding)
 
 
-def _expected_fine(listed: pd.DataFrame, school: School, words: Words) -> tuple[str, str]:
+def _expected_fine(listed: Sequence[Row], school: School, words: Words) -> tuple[str, str]:
     fine = (
-        int((1 - listed["support_need_probability"].astype(float)).sum() + 0.5)
+        int(sum(1 - float(row["support_need_probability"]) for row in listed) + 0.5)
         if _all_by_model(listed)
         else 0
     )
@@ -56,15 +55,15 @@ def _expected_fine(listed: pd.DataFrame, school: School, words: Words) -> tuple[
     return opening, words.say(f"notice.{some}_{school.model.ranked_by}", count=fine, listed=len(listed))
 
 
-def about_lines(scored: pd.DataFrame, words: Words) -> tuple[str, ...]:
+def about_lines(scored: Sequence[Row], words: Words) -> tuple[str, ...]:
     """Where the list comes from, what it never uses, and what it may never be used for."""
     duties = (words.say(f"about.{key}") for key in ("never_used", "no_consequence", "learner"))
-    if scored.empty:
+    if not scored:
         return tuple(duties)
-    versions = sorted(scored["model_version"].dropna().unique())
+    versions = sorted({row["model_version"] for row in scored if isinstance(row["model_version"], str)})
     by_model = words.say("about.model", version=", ".join(versions))
     return (by_model if _all_by_model(scored) else words.say("about.plain_rule"), *duties)
 
 
-def _all_by_model(rows: pd.DataFrame) -> bool:
-    return bool((rows["basis"] == "model").all())
+def _all_by_model(rows: Sequence[Row]) -> bool:
+    return all(row["basis"] == "model" for row in rows)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
 
 from passerelle.reports.forecast_view import Outlook
+from passerelle.reports.material import Row, records
 from passerelle.reports.names import shown_name
 from passerelle.reports.words import Words
 
-Week = dict[Any, Any]
 WEEKS_COMPARED = 4
 WEEKS_DRAWN = 12
 CURVE_WIDTH, CURVE_HEIGHT, CURVE_MARGIN = 160, 36, 4
@@ -53,54 +55,59 @@ class CohortLine:
     outlook: Outlook | None = None
 
 
+def weeks_by_cohort(cohort_weeks: pd.DataFrame) -> dict[str, list[Row]]:
+    """The weeks of ``mart_cohort_week`` that a line shows: of each cohort the last, oldest first."""
+    ordered = records(cohort_weeks.sort_values(["cohort_id", "as_of_date"]))
+    by_cohort = groupby(ordered, key=itemgetter("cohort_id"))
+    return {cohort_id: list(weeks)[-WEEKS_DRAWN:] for cohort_id, weeks in by_cohort}
+
+
 def cohort_line(
-    weeks: pd.DataFrame, *, cohort_id: str, title: str, words: Words, outlook: Outlook | None = None
+    weeks: Sequence[Row], *, cohort_id: str, title: str, words: Words, outlook: Outlook | None = None
 ) -> CohortLine:
     """The line of one cohort.
 
     Parameters
     ----------
-    weeks : pandas.DataFrame
-        Rows of ``mart_cohort_week`` of this cohort up to the Monday; may be empty before its first week.
+    weeks : sequence of mapping
+        From `weeks_by_cohort`; empty before the cohort's first Monday.
     cohort_id : str
     title : str
         Title of the training; empty when it has none.
     words : Words
     outlook : Outlook, optional
     """
-    weeks = weeks.sort_values("as_of_date")
     cohort_id, title = shown_name(cohort_id), shown_name(title)
     note = [title] if title else []
-    if weeks.empty:
+    if not weeks:
         return CohortLine(name=cohort_id, note=" · ".join(note), figures=(), curve=None, outlook=outlook)
-    rows = weeks.tail(WEEKS_COMPARED + 1).to_dict("records")
-    note.append(words.say("cohort.week", week=int(rows[-1]["week_of_training"])))
-    earlier = rows[0] if len(rows) > WEEKS_COMPARED else None
+    note.append(words.say("cohort.week", week=int(weeks[-1]["week_of_training"])))
+    earlier = weeks[-1 - WEEKS_COMPARED] if len(weeks) > WEEKS_COMPARED else None
     return CohortLine(
         name=cohort_id,
         note=" · ".join(note),
-        figures=tuple(_figures(rows[-1], earlier, words)),
-        curve=_curve(weeks.tail(WEEKS_DRAWN), words),
+        figures=tuple(_figures(weeks[-1], earlier, words)),
+        curve=_curve(weeks, words),
         outlook=outlook,
     )
 
 
-def _figures(now: Week, earlier: Week | None, words: Words) -> Iterator[Figure]:
+def _figures(now: Row, earlier: Row | None, words: Words) -> Iterator[Figure]:
     for name, written in FIGURES.items():
         value, before = written(now, words), written(earlier, words) if earlier else ""
         if value:
             yield Figure(label=words.say(f"cohort.{name}"), now=value, before=before)
 
 
-def _active(week: Week, words: Words) -> str:
+def _active(week: Row, words: Words) -> str:
     return words.number(int(week["active_count"]))
 
 
-def _attended(week: Week, words: Words) -> str:
+def _attended(week: Row, words: Words) -> str:
     return _written_share(week["attended_share_4w"], words)
 
 
-def _handed_in(week: Week, words: Words) -> str:
+def _handed_in(week: Row, words: Words) -> str:
     return _written_share(week["handed_in_share"], words)
 
 
@@ -108,28 +115,36 @@ def _written_share(share: Any, words: Words) -> str:
     return "" if pd.isna(share) else words.share(float(share))
 
 
-FIGURES: dict[str, Callable[[Week, Words], str]] = {
+FIGURES: dict[str, Callable[[Row, Words], str]] = {
     "active": _active,
     "attended": _attended,
     "handed_in": _handed_in,
 }
 
 
-def _curve(weeks: pd.DataFrame, words: Words) -> Curve | None:
+def _curve(weeks: Sequence[Row], words: Words) -> Curve | None:
     shares = {
         "attended": ("attended_share_4w", "past_attended_share_4w"),
         "online": ("active_on_platform_share_1w", "past_active_on_platform_share_1w"),
     }
     for name, columns in shares.items():
-        own, past = (weeks[column].astype(float) for column in columns)
-        known, known_past = own.dropna(), past.dropna()
+        own, past = ([_number(week[column]) for week in weeks] for column in columns)
+        known, known_past = _known(own), _known(past)
         if len(known) > 1:
-            low, high = words.share(known.min()), words.share(known.max())
+            low, high = words.share(min(known)), words.share(max(known))
             said = words.say(f"cohort.curve_{name}", count=len(own), low=low, high=high)
             if len(known_past) > 1:
-                said += " " + words.say("cohort.curve_past", past=words.share(known_past.iloc[-1]))
-            return drawn(own.tolist(), said, past=past.tolist())
+                said += " " + words.say("cohort.curve_past", past=words.share(known_past[-1]))
+            return drawn(own, said, past=past)
     return None
+
+
+def _number(share: Any) -> float:
+    return math.nan if pd.isna(share) else float(share)
+
+
+def _known(shares: list[float]) -> list[float]:
+    return [share for share in shares if not math.isnan(share)]
 
 
 def drawn(shares: list[float], description: str, *, past: list[float]) -> Curve:
@@ -137,7 +152,7 @@ def drawn(shares: list[float], description: str, *, past: list[float]) -> Curve:
 
     The vertical axis ends at 1 and begins at `CURVE_FLOOR_SHARE`, or at the lowest share if that is lower.
     """
-    floor = min(CURVE_FLOOR_SHARE, *(share for share in (*shares, *past) if not math.isnan(share)))
+    floor = min(CURVE_FLOOR_SHARE, *_known([*shares, *past]))
     points, past_points = _points(shares, floor), _points(past, floor)
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     return Curve(

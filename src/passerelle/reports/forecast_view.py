@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from passerelle.reports.material import Row, records
 from passerelle.reports.words import Words
+
+#: The forecast of one scope, by kind ("cohort", "campus", "school") and identifier.
+Forecasts = Mapping[tuple[str, str], Row]
 
 BAR_WIDTH, BAR_HEIGHT = 160, 26
 #: An interval wider than this says nothing that a coach could use.
@@ -24,27 +29,28 @@ class Outlook:
     aim_x: float
 
 
-def outlook(
-    forecasts: pd.DataFrame, *, kind: str, scope_id: str, aim: float, days: int, words: Words
-) -> Outlook | None:
-    """The forecast of one cohort, campus or the school; None where there is none.
+def by_scope(forecasts: pd.DataFrame) -> Forecasts:
+    """Rows of ``mart_cohort_forecast`` of one Monday by what they are of; those that say nothing are left out."""
+    known = forecasts.dropna(subset=["expected_share", "low_share", "high_share"])
+    return {(row["scope_kind"], row["scope_id"]): row for row in records(known)}
+
+
+def outlook(forecast: Row | None, *, aim: float, days: int, words: Words) -> Outlook | None:
+    """The forecast of one cohort, campus or the school in words and on a bar; None where it could not be used.
 
     Parameters
     ----------
-    forecasts : pandas.DataFrame
-        Rows of ``mart_cohort_forecast`` of the Monday.
-    kind : {"cohort", "campus", "school"}
-    scope_id : str
+    forecast : mapping or None
+        From `by_scope`.
     aim : float
         The school's target rate, 0 to 1.
     days : int
         Horizon within which work counts.
     words : Words
     """
-    known = _of(forecasts, kind, scope_id)
-    if known.empty or known.iloc[0]["high_share"] - known.iloc[0]["low_share"] > WIDEST_SHARE:
+    if forecast is None or forecast["high_share"] - forecast["low_share"] > WIDEST_SHARE:
         return None
-    low, expected, high = (float(known.iloc[0][f"{name}_share"]) for name in ("low", "expected", "high"))
+    low, expected, high = (float(forecast[f"{name}_share"]) for name in ("low", "expected", "high"))
     return Outlook(
         sentence=words.say(
             "forecast.sentence",
@@ -61,24 +67,16 @@ def outlook(
     )
 
 
-def heads_missing(
-    forecasts: pd.DataFrame, *, kind: str, scope_id: str, aim: float, days: int, words: Words
-) -> str:
+def heads_missing(forecast: Row | None, *, aim: float, days: int, words: Words) -> str:
     """How many more would have to find work for the aim to be reached; empty where none, or nothing is forecast.
 
     Parameters
     ----------
-    forecasts, kind, scope_id, aim, days, words
+    forecast, aim, days, words
         As of `outlook`.
     """
-    known = _of(forecasts, kind, scope_id)
-    missing = 0 if known.empty else int(known.iloc[0]["heads_missing"])
+    missing = int(forecast["heads_missing"]) if forecast else 0
     return words.say("forecast.missing", count=missing, aim=words.share(aim), days=days) if missing else ""
-
-
-def _of(forecasts: pd.DataFrame, kind: str, scope_id: str) -> pd.DataFrame:
-    chosen = forecasts[(forecasts["scope_kind"] == kind) & (forecasts["scope_id"] == scope_id)]
-    return chosen.dropna(subset=["expected_share", "low_share", "high_share"])
 
 
 def _x(share: float) -> float:

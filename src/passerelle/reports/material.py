@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Protocol, cast
 
 import pandas as pd
+
+Row = Mapping[str, Any]
+#: So many learners at once are plain records; the others stay in their frame, where they take an eighth of the room.
+ROWS_AT_ONCE = 2_000
 
 
 class Sentence(Protocol):
     """Says one reason or strength in words, from the dated facts of a learner's row."""
 
-    def __call__(self, code: str, language: str, row: Mapping[str, Any], /, *, strength: bool = False) -> str:
+    def __call__(self, code: str, language: str, row: Row, /, *, strength: bool = False) -> str:
         """One sentence."""
 
 
@@ -52,3 +58,30 @@ class Material:
     forecasts: pd.DataFrame
     unanswered: pd.Series
     past_lists: pd.DataFrame
+
+    def owners(self) -> Iterator[tuple[str, list[Row]]]:
+        """Each owner of a list with the learners on it, by owner and enrolment.
+
+        Yields
+        ------
+        tuple of str and list of mapping
+            The owner, and one record per learner: the row of ``risk_list``, the name (``first_name``, ``last_name``)
+            and the last action (``action_date``, ``outcome_code``).
+        """
+        for owner_id, rows in groupby(self._records(), key=itemgetter("list_owner_id")):
+            yield owner_id, list(rows)
+
+    def _records(self) -> Iterator[Row]:
+        keys = self.risk_list[["list_owner_id", "enrolment_id"]].reset_index(drop=True)
+        order = keys.sort_values(["list_owner_id", "enrolment_id"]).index
+        for start in range(0, len(order), ROWS_AT_ONCE):
+            rows = self.risk_list.iloc[order[start : start + ROWS_AT_ONCE]]
+            names = self.learner_people.reindex(rows["learner_id"], columns=["first_name", "last_name"])
+            actions = self.actions.reindex(rows["enrolment_id"], columns=["action_date", "outcome_code"])
+            known = [rows, names.set_axis(rows.index), actions.set_axis(rows.index)]
+            yield from records(pd.concat(known, axis="columns"))
+
+
+def records(frame: pd.DataFrame) -> list[Row]:
+    """Rows as plain mappings: a frame is slow to ask one value at a time."""
+    return cast("list[Row]", frame.to_dict("records"))

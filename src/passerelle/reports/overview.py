@@ -13,22 +13,14 @@ import pandas as pd
 
 from passerelle.reports.about import stale_lines
 from passerelle.reports.class_problems import class_problems
-from passerelle.reports.cohort_view import CohortLine, cohort_line
-from passerelle.reports.forecast_view import Outlook, heads_missing, outlook
+from passerelle.reports.classes import Classes
+from passerelle.reports.cohort_view import CohortLine
+from passerelle.reports.forecast_view import Outlook
 from passerelle.reports.names import shown_name
 from passerelle.reports.report import Letter
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
-from passerelle.school import OverviewReader, School
-
-
-@dataclass(frozen=True, kw_only=True)
-class Classes:
-    """The frames that an overview is made from, as in `Material`; none of them knows a person."""
-
-    cohorts: pd.DataFrame
-    cohort_weeks: pd.DataFrame
-    forecasts: pd.DataFrame
+from passerelle.school import OverviewReader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +43,7 @@ class Overview(Letter):
 
 
 def overview(
-    reader: OverviewReader,
-    classes: Classes,
-    *,
-    school: School,
-    as_of: dt.date,
-    stale_sources: Collection[StaleSource],
+    reader: OverviewReader, classes: Classes, *, as_of: dt.date, stale_sources: Collection[StaleSource]
 ) -> Overview:
     """The overview of one reader.
 
@@ -65,23 +52,21 @@ def overview(
     reader : OverviewReader
         Who reads it, and of which campus; of all when it names none.
     classes : Classes
-    school : School
     as_of : datetime.date
         The Monday.
     stale_sources : collection of StaleSource
         Systems whose data is incomplete this week.
     """
-    words, weeks = Words(reader.language), classes.cohort_weeks
+    words, weeks, school = Words(reader.language), classes.cohort_weeks, classes.school
     running = weeks[pd.to_datetime(weeks["as_of_date"]).dt.date == as_of].sort_values(["campus", "cohort_id"])
     campuses = [reader.campus] if reader.campus else _campuses(running, classes.forecasts)
     running = running[running["campus"].isin(campuses)]
     late = {source.system for source in stale_sources}
     missing = {entity for entity, systems in school.entities.items() if late & set(systems)}
     problems = class_problems(weeks, running["cohort_id"], words, missing=missing)
-    scopes = [] if reader.campus else [_scope("school", "school", running.iloc[:0], classes, school, words)]
+    scopes = [] if reader.campus else [_scope("school", "school", running.iloc[:0], classes, words)]
     scopes += [
-        _scope("campus", campus, running[running["campus"] == campus], classes, school, words)
-        for campus in campuses
+        _scope("campus", campus, running[running["campus"] == campus], classes, words) for campus in campuses
     ]
     return Overview(
         owner_id=reader.id,
@@ -108,26 +93,10 @@ def _campuses(running: pd.DataFrame, forecasts: pd.DataFrame) -> list[str]:
     return sorted({*running["campus"].astype(str), *forecast.astype(str)})
 
 
-def _scope(
-    kind: str, scope_id: str, rows: pd.DataFrame, classes: Classes, school: School, words: Words
-) -> Scope:
-    aim, days = school.target_rate, school.outcome.horizon_days
+def _scope(kind: str, scope_id: str, rows: pd.DataFrame, classes: Classes, words: Words) -> Scope:
     return Scope(
         name=shown_name(scope_id) if kind == "campus" else words.say("overview.whole_school"),
-        outlook=outlook(classes.forecasts, kind=kind, scope_id=scope_id, aim=aim, days=days, words=words),
-        missing=heads_missing(
-            classes.forecasts, kind=kind, scope_id=scope_id, aim=aim, days=days, words=words
-        ),
-        cohorts=tuple(
-            cohort_line(
-                classes.cohort_weeks[classes.cohort_weeks["cohort_id"] == cohort],
-                cohort_id=str(cohort),
-                title=str(classes.cohorts["training_title"].get(cohort, "")),
-                words=words,
-                outlook=outlook(
-                    classes.forecasts, kind="cohort", scope_id=str(cohort), aim=aim, days=days, words=words
-                ),
-            )
-            for cohort in rows["cohort_id"]
-        ),
+        outlook=classes.outlook(kind, scope_id, words),
+        missing=classes.heads_missing(kind, scope_id, words),
+        cohorts=tuple(classes.line(str(cohort), words) for cohort in rows["cohort_id"]),
     )

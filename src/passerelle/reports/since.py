@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from passerelle.reports.material import Row
 from passerelle.reports.words import Words
 
-Row = Mapping[str, Any]
 #: As `cool_down_days` of dbt/macros/list_rules.sql.
 COOL_DOWN = dt.timedelta(days=14)
 #: Fewer names than this, whose outcome is known, say nothing about how often the lists were right.
@@ -34,19 +33,19 @@ def off_line(name: str, contacted: dt.date | None, words: Words, *, as_of: dt.da
     return words.say("off.other", name=name)
 
 
-def record_line(past: pd.DataFrame, words: Words, *, target: str, days: int) -> str:
+def record_line(past: Row, words: Words, *, target: str, days: int) -> str:
     """How often the names on earlier lists had the outcome that the list is about, of all whose outcome is known.
 
     Parameters
     ----------
-    past : pandas.DataFrame
-        One row: ``known_count`` and ``needed_count``.
+    past : mapping
+        ``known_count`` and ``needed_count``.
     words : Words
     target : {"completes", "placed"}
     days : int
         Horizon of the target ``placed``.
     """
-    known, needed = (int(past.iloc[0][name]) for name in ("known_count", "needed_count"))
+    known, needed = (int(past[name]) for name in ("known_count", "needed_count"))
     if known < FEWEST_FOR_A_RECORD:
         return words.say("record.too_few")
     return words.say(f"record.{target}", known=known, needed=needed, days=days)

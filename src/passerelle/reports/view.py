@@ -9,6 +9,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -17,9 +19,8 @@ from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports.about import about_lines, listed_notice, stale_lines
 from passerelle.reports.band import band
-from passerelle.reports.cohort_view import CohortLine, cohort_line
-from passerelle.reports.forecast_view import outlook
-from passerelle.reports.material import Material, Sentence
+from passerelle.reports.classes import Classes
+from passerelle.reports.material import Material, Row, Sentence, records
 from passerelle.reports.names import short_pseudonym, shown_name
 from passerelle.reports.playbook import Playbook
 from passerelle.reports.report import ListedLearner, NotScored, Reply, Report
@@ -68,8 +69,8 @@ class Edition:
         ReportError
             A language without catalogue, a code without sentence, or more names than the coaches' capacity.
         """
-        for owner_id, rows in self.material.risk_list.groupby("list_owner_id", sort=True):
-            yield _OneOwner(edition=self, owner_id=str(owner_id), rows=rows).report()
+        for owner_id, rows in self.material.owners():
+            yield _OneOwner(edition=self, owner_id=owner_id, rows=rows).report()
 
     def language_of(self, owner_id: str) -> str:
         """The coach's own language, else the school's default.
@@ -90,23 +91,23 @@ class Edition:
             )
         return language
 
-    def weeks_of(self, cohort_id: str) -> pd.DataFrame:
-        """Rows of ``mart_cohort_week`` of one cohort; none before its first Monday."""
-        return self._weeks.get(cohort_id, self.material.cohort_weeks.iloc[:0])
-
-    @cached_property
-    def learner_names(self) -> dict[str, str]:
-        """Name by pseudonym, fit to be shown; empty where nothing readable is known."""
-        return _names(self.material.learner_people)
-
     @cached_property
     def coach_names(self) -> dict[str, str]:
-        """The same of the coaches."""
-        return _names(self.material.coach_people)
+        """Name by pseudonym, fit to be shown; empty where nothing readable is known."""
+        people = self.material.coach_people.reindex(columns=["first_name", "last_name"])
+        return {str(coach): shown_name(first, last) for coach, first, last in people.itertuples(name=None)}
 
     @cached_property
-    def _weeks(self) -> dict[str, pd.DataFrame]:
-        return {str(cohort): weeks for cohort, weeks in self.material.cohort_weeks.groupby("cohort_id")}
+    def classes(self) -> Classes:
+        """What is known of classes."""
+        frames = {name: getattr(self.material, name) for name in ("cohorts", "cohort_weeks", "forecasts")}
+        return Classes(**frames, school=self.school)
+
+    @cached_property
+    def past_lists(self) -> Row:
+        """How many names on earlier lists have a known outcome, and how many of those needed support."""
+        (row,) = records(self.material.past_lists)
+        return row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,15 +116,15 @@ class _OneOwner:
 
     edition: Edition
     owner_id: str
-    rows: pd.DataFrame
+    rows: list[Row]
 
     @cached_property
     def words(self) -> Words:
         return Words(self.edition.language_of(self.owner_id))
 
     @cached_property
-    def listed_rows(self) -> pd.DataFrame:
-        listed = self.rows[self.rows["is_listed"].fillna(False).astype(bool)]
+    def listed_rows(self) -> list[Row]:
+        listed = [row for row in self.rows if row["is_listed"] is True]
         capacity = self.edition.school.coaching.capacity
         if len(listed) > capacity:
             raise ReportError(
@@ -131,29 +132,33 @@ class _OneOwner:
                 allowed=f"at most {capacity}, the coaches' capacity",
                 fix="dbt/models/marts/mart_risk_list.sql, or [coaching] capacity in school.toml",
             )
-        return listed.sort_values(["list_place", "enrolment_id"])
+        return sorted(listed, key=itemgetter("list_place"))
 
     @cached_property
-    def off_rows(self) -> pd.DataFrame:
-        return self.rows[self.rows["list_change"] == "off"].sort_values("enrolment_id")
+    def off_rows(self) -> list[Row]:
+        return [row for row in self.rows if row["list_change"] == "off"]
 
     @cached_property
-    def also_rows(self) -> pd.DataFrame:
-        return self.rows[self.rows["is_also_check_in"].fillna(False).astype(bool)]
+    def also_rows(self) -> list[Row]:
+        return [row for row in self.rows if row["is_also_check_in"] is True]
 
     @cached_property
-    def not_scored_rows(self) -> pd.DataFrame:
-        return self.rows[self.rows["not_scored_reason"].notna()]
+    def not_scored_rows(self) -> list[Row]:
+        return [row for row in self.rows if isinstance(row["not_scored_reason"], str)]
 
     @cached_property
-    def scored_rows(self) -> pd.DataFrame:
-        return self.rows[self.rows["not_scored_reason"].isna()]
+    def scored_rows(self) -> list[Row]:
+        return [row for row in self.rows if not isinstance(row["not_scored_reason"], str)]
+
+    @cached_property
+    def cohort_ids(self) -> list[str]:
+        return sorted({row["cohort_id"] for row in self.rows})
 
     def report(self) -> Report:
         """The owner's report."""
         words, edition = self.words, self.edition
         is_coach = self.owner_id in edition.material.coaches.index
-        cohorts = tuple(self._cohort_line(str(cohort)) for cohort in sorted(self.rows["cohort_id"].unique()))
+        cohorts = tuple(edition.classes.line(cohort_id, words) for cohort_id in self.cohort_ids)
         unjudged = len(self.not_scored_rows)
         return Report(
             owner_id=self.owner_id,
@@ -171,18 +176,16 @@ class _OneOwner:
             notice=listed_notice(
                 self.listed_rows, scored=self.scored_rows, school=edition.school, words=words
             ),
-            listed=tuple(self._learner(row) for row in _records(self.listed_rows)),
+            listed=tuple(map(self._learner, self.listed_rows)),
             others=self._others(),
             off=tuple(
-                off_line(
-                    self._name_in(row), self._contacted(str(row["enrolment_id"])), words, as_of=edition.as_of
-                )
-                for row in _records(self.off_rows)
+                off_line(self._name_in(row), _contacted(row), words, as_of=edition.as_of)
+                for row in self.off_rows
             ),
             reminder=self._reminder(),
-            also=tuple(map(self._name_in, _records(self.also_rows))),
+            also=tuple(map(self._name_in, self.also_rows)),
             record=record_line(
-                edition.material.past_lists,
+                edition.past_lists,
                 words,
                 target=edition.school.model.ranked_by,
                 days=edition.school.outcome.horizon_days,
@@ -199,10 +202,10 @@ class _OneOwner:
         )
 
     def _named(self) -> tuple[str, ...]:
-        named = pd.concat([self.listed_rows, self.also_rows, self.off_rows, self.not_scored_rows])
-        return tuple(sorted(set(named["enrolment_id"])))
+        named = (*self.listed_rows, *self.also_rows, *self.off_rows, *self.not_scored_rows)
+        return tuple(sorted({row["enrolment_id"] for row in named}))
 
-    def _learner(self, row: Mapping[str, Any]) -> ListedLearner:
+    def _learner(self, row: Row) -> ListedLearner:
         reasons = [code for code in map(row.get, REASON_COLUMNS) if isinstance(code, str)]
         playbook = self.edition.playbooks[self.words.language]
         return ListedLearner(
@@ -213,12 +216,12 @@ class _OneOwner:
             strength=self._strength(row),
             conversation=playbook.conversation(next(iter(reasons), None)),
             change=change_line(row, self.words),
-            last_action=self._last_action(str(row["enrolment_id"])),
+            last_action=self._last_action(row),
             replies=tuple(self._replies(row)),
         )
 
-    def _replies(self, row: Mapping[str, Any]) -> Iterator[Reply]:
-        address, name = self.edition.answer_address, self._learner_name(str(row["learner_id"]))
+    def _replies(self, row: Row) -> Iterator[Reply]:
+        address, name = self.edition.answer_address, self._name_in(row)
         if address is None or self.owner_id not in self.edition.material.coaches.index:
             return
         for verdict in VERDICTS:
@@ -234,28 +237,21 @@ class _OneOwner:
         can_answer = self.edition.answer_address and self.owner_id in self.edition.material.coaches.index
         return self.words.say("reply.missing", count=count) if count and can_answer else ""
 
-    def _last_action(self, enrolment_id: str) -> str:
-        day = self._contacted(enrolment_id)
+    def _last_action(self, row: Row) -> str:
+        day = _contacted(row)
         if day is None:
             return ""
-        outcome: Any = self.edition.material.actions.at[enrolment_id, "outcome_code"]
-        said = self.words.say(f"last_action.{outcome}")
+        said = self.words.say(f"last_action.{row['outcome_code']}")
         return self.words.say("last_action.line", date=self.words.date(day), outcome=said)
 
-    def _contacted(self, enrolment_id: str) -> dt.date | None:
-        actions = self.edition.material.actions
-        if enrolment_id not in actions.index:
-            return None
-        return pd.Timestamp(str(actions.at[enrolment_id, "action_date"])).date()
-
-    def _strength(self, row: Mapping[str, Any]) -> str:
+    def _strength(self, row: Row) -> str:
         code = row["strength_1_code"]
         if not isinstance(code, str):
             return ""
         fact = self._sentence(code, row, strength=True)
         return self.words.say("report.pair", label=self.words.say("card.strength"), value=fact)
 
-    def _sentence(self, code: str, row: Mapping[str, Any], *, strength: bool = False) -> str:
+    def _sentence(self, code: str, row: Row, *, strength: bool = False) -> str:
         try:
             return self.edition.sentence(code, self.words.language, row, strength=strength)
         except (KeyError, ValueError) as error:
@@ -265,18 +261,18 @@ class _OneOwner:
                 fix="models/support_need/sentences.py, or dbt/models/marts/mart_risk_list.sql",
             ) from error
 
-    def _cohort_note(self, row: Mapping[str, Any]) -> str:
-        week = row.get("week_of_training")
-        parts = [shown_name(row["cohort_id"])] if self.rows["cohort_id"].nunique() > 1 else []
-        if week is not None and not pd.isna(week):
+    def _cohort_note(self, row: Row) -> str:
+        week: Any = row.get("week_of_training")
+        parts = [shown_name(row["cohort_id"])] if len(self.cohort_ids) > 1 else []
+        if pd.notna(week):
             parts.append(self.words.say("card.week", week=int(week)))
         return " · ".join(parts)
 
     def _others(self) -> tuple[str, ...]:
-        others = self.scored_rows[~self.scored_rows.index.isin(self.listed_rows.index)]
-        if others.empty:
+        others = [row for row in self.scored_rows if row["is_listed"] is not True]
+        if not others:
             return ()
-        close = int(others["is_near_cut"].fillna(False).astype(bool).sum())
+        close = sum(row["is_near_cut"] is True for row in others)
         return (
             self.words.say("listed.others", count=len(others)),
             *([self.words.say("listed.close", count=close)] if close else []),
@@ -284,8 +280,9 @@ class _OneOwner:
         )
 
     def _not_scored(self) -> Iterator[NotScored]:
-        for reason, rows in self.not_scored_rows.groupby("not_scored_reason", sort=True):
-            names = sorted(self._learner_name(str(learner)) for learner in rows["learner_id"])
+        by_reason = itemgetter("not_scored_reason")
+        for reason, rows in groupby(sorted(self.not_scored_rows, key=by_reason), key=by_reason):
+            names = sorted(map(self._name_in, rows))
             hidden = len(names) - MOST_NAMES_PER_REASON
             yield NotScored(
                 reason=self.words.say(f"not_scored.{reason}"),
@@ -293,37 +290,11 @@ class _OneOwner:
                 more=self.words.say("not_scored.more", count=hidden) if hidden > 0 else "",
             )
 
-    def _cohort_line(self, cohort_id: str) -> CohortLine:
-        material = self.edition.material
-        known = cohort_id in material.cohorts.index
-        title = str(material.cohorts.at[cohort_id, "training_title"]) if known else ""
-        return cohort_line(
-            self.edition.weeks_of(cohort_id),
-            cohort_id=cohort_id,
-            title=title,
-            words=self.words,
-            outlook=outlook(
-                material.forecasts,
-                kind="cohort",
-                scope_id=cohort_id,
-                aim=self.edition.school.target_rate,
-                days=self.edition.school.outcome.horizon_days,
-                words=self.words,
-            ),
-        )
-
-    def _name_in(self, row: Mapping[str, Any]) -> str:
-        return self._learner_name(str(row["learner_id"]))
-
-    def _learner_name(self, learner_id: str) -> str:
-        name = self.edition.learner_names.get(learner_id, "")
-        return name or self.words.say("card.pseudonym", short=short_pseudonym(learner_id))
+    def _name_in(self, row: Row) -> str:
+        name = shown_name(row["first_name"], row["last_name"])
+        return name or self.words.say("card.pseudonym", short=short_pseudonym(str(row["learner_id"])))
 
 
-def _names(people: pd.DataFrame) -> dict[str, str]:
-    parts = people.reindex(columns=["first_name", "last_name"]).itertuples(name=None)
-    return {str(person_id): shown_name(first, last) for person_id, first, last in parts}
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]
+def _contacted(row: Row) -> dt.date | None:
+    day = row["action_date"]
+    return pd.Timestamp(str(day)).date() if pd.notna(day) else None

@@ -15,7 +15,7 @@ from passerelle.landing import Landing
 from passerelle.reports.folder import file_stem, swapped_in, write_privately
 from passerelle.reports.gathering import gather
 from passerelle.reports.mail import as_mail
-from passerelle.reports.overview import Classes, Overview, overview
+from passerelle.reports.overview import Overview, overview
 from passerelle.reports.playbook import read_playbook
 from passerelle.reports.render import as_html, as_text
 from passerelle.reports.report import Letter
@@ -170,17 +170,7 @@ def write_edition(edition: Edition, *, folder: Path, outbox: Path) -> ReportResu
 
 
 def _overview(reader: OverviewReader, edition: Edition) -> Overview:
-    material = edition.material
-    classes = Classes(
-        cohorts=material.cohorts, cohort_weeks=material.cohort_weeks, forecasts=material.forecasts
-    )
-    return overview(
-        reader,
-        classes,
-        school=edition.school,
-        as_of=edition.as_of,
-        stale_sources=edition.stale_sources,
-    )
+    return overview(reader, edition.classes, as_of=edition.as_of, stale_sources=edition.stale_sources)
 
 
 def _write(report: Letter, *, address: object, edition: Edition, pages: Path, mails: Path) -> Entry:

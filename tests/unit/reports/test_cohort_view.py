@@ -12,15 +12,18 @@ from passerelle.reports.cohort_view import (
     CohortLine,
     cohort_line,
     drawn,
+    weeks_by_cohort,
 )
 from passerelle.reports.words import Words
 from sample_edition import cohort_weeks
 
-TWELVE_WEEKS = cohort_weeks().query("cohort_id == 'BRU-2026-02'")
+CLASS = "BRU-2026-02"
+TWELVE_WEEKS = cohort_weeks().query("cohort_id == @CLASS")
 
 
 def line(weeks: pd.DataFrame, language: str = "en") -> CohortLine:
-    return cohort_line(weeks, cohort_id="BRU-2026-02", title="Data Analyst", words=Words(language))
+    own = weeks_by_cohort(weeks).get(CLASS, [])
+    return cohort_line(own, cohort_id=CLASS, title="Data Analyst", words=Words(language))
 
 
 def test_each_figure_stands_beside_what_it_was_four_weeks_before() -> None:

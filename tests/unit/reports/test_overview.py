@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from passerelle.reports.class_problems import FEWEST_LEARNERS, class_problems
-from passerelle.reports.overview import Classes, Overview, overview
+from passerelle.reports.overview import Overview, overview
 from passerelle.reports.render import as_html, as_text
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import LOCALES, Words
@@ -25,11 +25,7 @@ CLASS = "BRU-2026-02"
 def read_by(**changes: Any) -> Overview:
     made = edition()
     reader = OverviewReader(**{"id": "lead", "language": "en", "address": "lead@school.test"} | changes)
-    material = made.material
-    classes = Classes(
-        cohorts=material.cohorts, cohort_weeks=material.cohort_weeks, forecasts=material.forecasts
-    )
-    return overview(reader, classes, school=made.school, as_of=MONDAY, stale_sources=())
+    return overview(reader, made.classes, as_of=MONDAY, stale_sources=())
 
 
 def weeks(**newest: Any) -> pd.DataFrame:
@@ -140,16 +136,11 @@ def test_a_class_in_its_first_weeks_is_not_judged() -> None:
 
 def test_nothing_is_judged_by_a_source_that_has_not_arrived() -> None:
     made = edition(cohort_weeks=weeks(attended_share_4w=0.5, departed_count_1w=9))
-    material = made.material
-    classes = Classes(
-        cohorts=material.cohorts, cohort_weeks=material.cohort_weeks, forecasts=material.forecasts
-    )
     reader = OverviewReader(id="lead", language="en", address="lead@school.test")
     told = {
         system: overview(
             reader,
-            classes,
-            school=made.school,
+            made.classes,
             as_of=MONDAY,
             stale_sources=(StaleSource(system=system),) if system else (),
         )

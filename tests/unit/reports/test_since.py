@@ -3,10 +3,9 @@
 import datetime as dt
 from typing import Any
 
-import pandas as pd
 import pytest
 
-from passerelle.reports.forecast_view import outlook
+from passerelle.reports.forecast_view import by_scope, outlook
 from passerelle.reports.since import change_line, off_line, record_line
 from passerelle.reports.words import Words
 from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, MONDAY, PEOPLE, edition, forecasts
@@ -41,9 +40,7 @@ def test_who_has_left_the_list_was_contacted_or_made_room() -> None:
 
 
 def test_few_known_outcomes_say_nothing_of_the_lists() -> None:
-    few, enough = (
-        pd.DataFrame({"known_count": [count], "needed_count": [count // 3]}) for count in (19, 1200)
-    )
+    few, enough = ({"known_count": count, "needed_count": count // 3} for count in (19, 1200))
     words = Words("en")
     assert "Too few" in record_line(few, words, target="completes", days=180)
     assert record_line(enough, words, target="placed", days=180).startswith("Of 1,200 names")
@@ -51,14 +48,14 @@ def test_few_known_outcomes_say_nothing_of_the_lists() -> None:
 
 def test_a_cohorts_forecast_stands_beside_the_aim() -> None:
     told = {"aim": 0.8, "days": 180, "words": Words("en")}
-    known = outlook(forecasts(), kind="cohort", scope_id=COHORT_ONLY, **told)
+    known = outlook(by_scope(forecasts())["cohort", COHORT_ONLY], **told)
     assert known is not None
     assert "84% of those who finish" in known.sentence
     assert "70% to 93% is likely" in known.sentence
     assert known.low_x < known.aim_x < known.expected_x < known.high_x
-    assert outlook(forecasts(), kind="cohort", scope_id="another", **told) is None
-    useless = forecasts().assign(low_share=0.0, high_share=1.0)
-    assert outlook(useless, kind="cohort", scope_id=COHORT_ONLY, **told) is None
+    assert outlook(None, **told) is None
+    useless = by_scope(forecasts().assign(low_share=0.0, high_share=1.0))
+    assert outlook(useless["cohort", COHORT_ONLY], **told) is None
 
 
 def test_every_name_in_a_report_is_among_those_that_sending_checks() -> None:
