@@ -8,6 +8,7 @@ probability, each is on the list by half, as if drawn by lot.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import md5
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,18 @@ def on_list(judged: pd.DataFrame, probability: np.ndarray, *, times: float = 1.0
     last = said.groupby(codes).rank(ascending=False, method="max").to_numpy()
     first = said.groupby(codes).rank(ascending=False, method="min").to_numpy()
     return np.clip((room - (first - 1)) / (last - first + 1), 0.0, 1.0)
+
+
+def place_on_list(probability: np.ndarray, *, of_list: np.ndarray, enrolment_id: pd.Series) -> np.ndarray:
+    """Place of each row on its list, the highest first; ties are drawn by the lot that ``fct_list_place`` draws too.
+
+    An identifier's own order would name the same people on every list of equals, and numbers tell who came when.
+    """
+    lot = enrolment_id.astype(str).map(lambda one: md5(one.encode(), usedforsecurity=False).hexdigest())
+    order = np.lexsort((lot.to_numpy(dtype=str), -probability))
+    place = np.empty(len(order), dtype=int)
+    place[order] = pd.Series(of_list[order]).groupby(of_list[order]).cumcount().to_numpy() + 1
+    return place
 
 
 def at_capacity(

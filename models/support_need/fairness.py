@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency, norm
 
-from support_need.capacity import PLACES
+from support_need.capacity import PLACES, place_on_list
 from support_need.intervals import exact_interval, newcombe_interval, ratio_interval
 
 #: Groups that the law protects: a clear difference among them is a violation, and blocks a promotion.
@@ -120,8 +120,12 @@ def violations(table: pd.DataFrame) -> list[str]:
 
 def _listed(judged: pd.DataFrame) -> pd.DataFrame:
     lists = judged.groupby(["cohort_id", "day"], observed=True)
-    place, room = lists["probability"].rank(ascending=False, method="first"), lists[PLACES].transform("sum")
-    return judged.assign(is_listed=place <= np.maximum(1.0, np.round(room)))
+    place = place_on_list(
+        judged["probability"].to_numpy(dtype=float),
+        of_list=lists.ngroup().to_numpy(),
+        enrolment_id=judged["enrolment_id"],
+    )
+    return judged.assign(is_listed=place <= np.maximum(1.0, np.round(lists[PLACES].transform("sum"))))
 
 
 def _attribute(people: pd.DataFrame, group: pd.Series, attribute: str) -> Iterator[dict[str, object]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from support_need.capacity import place_on_list
 from support_need.pipeline import FittedTarget, fit
 
 RESAMPLES = 10
@@ -71,12 +72,11 @@ def listed_share(fitted: FittedTarget, rows: pd.DataFrame, *, owner: pd.Series, 
     if not fitted.refits:
         return np.full(len(rows), np.nan)
     named = rows["enrolment_id"].astype(str).map(owner).astype("object")
-    lists = [named.where(named.notna(), "").to_numpy(), rows["as_of_date"].to_numpy()]
-    ranks = [
-        pd.Series(one).groupby(lists, sort=False).rank(ascending=False, method="first")
-        for one in _said(fitted, rows)
+    of_list = rows.groupby([named.where(named.notna(), ""), rows["as_of_date"]]).ngroup().to_numpy()
+    places = [
+        place_on_list(one, of_list=of_list, enrolment_id=rows["enrolment_id"]) for one in _said(fitted, rows)
     ]
-    return np.mean([rank.to_numpy() <= capacity for rank in ranks], axis=0)
+    return np.mean([place <= capacity for place in places], axis=0)
 
 
 def _said(fitted: FittedTarget, rows: pd.DataFrame) -> np.ndarray:

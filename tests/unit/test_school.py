@@ -8,7 +8,7 @@ from passerelle.errors import ConfigError
 from passerelle.school import School, _read, load_school, parse_monday, school_dir
 
 
-@pytest.mark.parametrize("name", ["ai_school", "oulad"])
+@pytest.mark.parametrize("name", ["ai_school", "job_training_trial", "oulad"])
 def test_shipped_schools_load_and_their_current_week_is_a_monday(name):
     assert load_school(name).current_monday().weekday() == 0
 
@@ -22,7 +22,7 @@ def test_an_unknown_key_is_refused_with_its_name_and_file(tmp_path):
 
 
 def test_a_missing_school_names_those_that_exist():
-    with pytest.raises(ConfigError, match="ai_school, oulad"):
+    with pytest.raises(ConfigError, match="ai_school, job_training_trial, oulad"):
         load_school("hogwarts")
 
 

@@ -82,7 +82,7 @@ placed as (
                 round(weight, 1) desc,
                 is_never_contacted desc,
                 weight desc,
-                enrolment_id asc
+                md5(enrolment_id) asc
         ) as list_place,
     from eligible
 ),

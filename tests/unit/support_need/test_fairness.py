@@ -133,3 +133,16 @@ def test_nobody_judged_gives_an_empty_table():
     assert table.empty
     assert tuple(table.columns) == AUDIT_COLUMNS
     assert violations(table) == []
+
+
+def test_equals_are_listed_by_lot_not_by_who_has_the_lower_number():
+    judged, groups = make_judged()
+    first_numbers = np.arange(len(judged)) % 30 < 15
+    table = audit(
+        judged.assign(probability=0.3),
+        groups.assign(gender=np.where(first_numbers, "first numbers", "last numbers")),
+    )
+    flagged = rows(table, "gender", "flagged_share")["value"]
+    assert flagged.sum() == pytest.approx(2 * 8 / 30), "a quarter of thirty, rounded"
+    assert flagged.max() < 0.35
+    assert violations(table) == []
