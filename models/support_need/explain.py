@@ -19,6 +19,7 @@ from support_need.features import BY_NAME, FEATURES
 from support_need.pipeline import FittedTarget
 from support_need.rule import CONDITIONS, POINTS_OF
 from support_need.sentences import LANGUAGES
+from support_need.told_dates import told_dates
 
 MOST_REASONS = 3
 #: A term that moves the logit by less is not worth a coach's minute (0.1 is at most 2.5 percentage points).
@@ -126,25 +127,26 @@ def sentence(code: str, language: str, row: Mapping[str, Any], *, strength: bool
     language : str
         ``fr``, ``nl`` or ``en``.
     row : mapping
-        One row of the panel, or of a mart that carries its counts.
+        One row of ``mart_risk_list``: the counts, the as-of Monday and the dates of the start and the last work due.
     strength : bool, default False
         Say it as a strength.
 
     Raises
     ------
     ValueError
-        An unknown code or language, or a count that the row lacks.
+        An unknown code or language, or a count or date that the row lacks.
     """
     if code not in BY_NAME or language not in LANGUAGES:
         raise ValueError(
             f"no sentence for '{code}' in '{language}'; allowed: {', '.join(BY_NAME)}; {', '.join(LANGUAGES)}"
         )
-    template = BY_NAME[code].sentences[language][int(strength)]
+    feature = BY_NAME[code]
+    template = feature.sentences[language][int(strength)]
     if language == "fr":
         template = template.replace(" :", "\N{NO-BREAK SPACE}:")
     try:
-        return template.format_map(facts(row))
+        return template.format_map(facts(row) | told_dates(row, weeks=feature.weeks, language=language))
     except KeyError as missing:
         raise ValueError(
-            f"the sentence of '{code}' needs the count {missing}, which the row lacks"
+            f"the sentence of '{code}' needs the fact {missing}, which the row lacks"
         ) from missing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -43,6 +44,15 @@ class Feature:
     is_changeable: bool
     topic: str
     derive: Callable[[Panel], Column]
+
+    @property
+    def weeks(self) -> int | None:
+        """Weeks before the Monday that its shortest window looks back on; None when it looks back to the start.
+
+        The window is in the name of the column, ``_4w``: the panel promises it there.
+        """
+        windows = [re.search(r"_(\d+)w$", source) for source in self.sources]
+        return min((int(window[1]) for window in windows if window), default=None)
 
     @property
     def sentences(self) -> dict[str, tuple[str, str]]:

@@ -1,7 +1,8 @@
-"""What each feature says to a coach, in French, Dutch and English: a fact with its counts, never a diagnosis.
+"""What each feature says to a coach, in French, Dutch and English: a fact with its counts and dates, never a diagnosis.
 
 Plain words (B1), no word that needs the learner's gender, no plural that a count of one would break.
-Placeholders are columns of the panel, or the few facts that ``explain.facts`` works out from them.
+Placeholders are columns of the panel, the few facts that ``explain.facts`` works out from them, and the dates of
+``told_dates``; what a learner can still change is always dated.
 """
 
 from __future__ import annotations
@@ -12,171 +13,150 @@ LANGUAGES = ("fr", "nl", "en")
 SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
     "absence_recent": {
         "fr": (
-            (
-                "Demi-journées manquées ces quatre dernières semaines : "
-                "{missed_count_4w} sur {planned_half_days_count_4w}"
-            ),
-            (
-                "Demi-journées de présence ces quatre dernières semaines : "
-                "{attended_half_days_count_4w} sur {planned_half_days_count_4w}"
-            ),
+            "Demi-journées manquées {period} : {missed_count_4w} sur {planned_half_days_count_4w}",
+            "Demi-journées de présence {period} : {attended_half_days_count_4w} sur {planned_half_days_count_4w}",
         ),
         "nl": (
-            (
-                "Gemiste halve dagen in de laatste vier weken: "
-                "{missed_count_4w} van de {planned_half_days_count_4w}"
-            ),
-            (
-                "Halve dagen aanwezig in de laatste vier weken: "
-                "{attended_half_days_count_4w} van de {planned_half_days_count_4w}"
-            ),
+            "Gemiste halve dagen {period}: {missed_count_4w} van de {planned_half_days_count_4w}",
+            "Halve dagen aanwezig {period}: {attended_half_days_count_4w} van de {planned_half_days_count_4w}",
         ),
         "en": (
-            "Half-days missed in the last four weeks: {missed_count_4w} of {planned_half_days_count_4w}",
-            (
-                "Half-days attended in the last four weeks: "
-                "{attended_half_days_count_4w} of {planned_half_days_count_4w}"
-            ),
+            "Half-days missed {period}: {missed_count_4w} of {planned_half_days_count_4w}",
+            "Half-days attended {period}: {attended_half_days_count_4w} of {planned_half_days_count_4w}",
         ),
     },
     "absence_trend": {
         "fr": (
             (
-                "Demi-journées manquées : {missed_count_4w} sur {planned_half_days_count_4w} "
-                "ces quatre dernières semaines, {missed_count} sur {planned_half_days_count} depuis le début"
+                "Demi-journées manquées : {missed_count_4w} sur {planned_half_days_count_4w} {period}, "
+                "{missed_count} sur {planned_half_days_count} depuis le début, le {start}"
             ),
-            (
-                "Demi-journées manquées : {missed_count_4w} sur {planned_half_days_count_4w} "
-                "ces quatre dernières semaines, {missed_count} sur {planned_half_days_count} depuis le début"
-            ),
-        ),
+        )
+        * 2,
         "nl": (
             (
-                "Gemiste halve dagen: {missed_count_4w} van de {planned_half_days_count_4w} in de laatste vier weken, "
-                "{missed_count} van de {planned_half_days_count} sinds de start"
+                "Gemiste halve dagen: {missed_count_4w} van de {planned_half_days_count_4w} {period}, "
+                "{missed_count} van de {planned_half_days_count} sinds de start op {start}"
             ),
-            (
-                "Gemiste halve dagen: {missed_count_4w} van de {planned_half_days_count_4w} in de laatste vier weken, "
-                "{missed_count} van de {planned_half_days_count} sinds de start"
-            ),
-        ),
+        )
+        * 2,
         "en": (
             (
-                "Half-days missed: {missed_count_4w} of {planned_half_days_count_4w} in the last four weeks, "
-                "{missed_count} of {planned_half_days_count} since the start"
+                "Half-days missed: {missed_count_4w} of {planned_half_days_count_4w} {period}, "
+                "{missed_count} of {planned_half_days_count} since the start on {start}"
             ),
-            (
-                "Half-days missed: {missed_count_4w} of {planned_half_days_count_4w} in the last four weeks, "
-                "{missed_count} of {planned_half_days_count} since the start"
-            ),
-        ),
+        )
+        * 2,
     },
     "absence_unexcused": {
         "fr": (
             (
-                "Demi-journées manquées sans excuse depuis le début : "
+                "Demi-journées manquées sans excuse depuis le début, le {start} : "
                 "{unexcused_count} sur {planned_half_days_count}"
             ),
-            (
-                "Demi-journées manquées sans excuse depuis le début : "
-                "{unexcused_count} sur {planned_half_days_count}"
-            ),
-        ),
+        )
+        * 2,
         "nl": (
             (
-                "Halve dagen afwezig zonder geldige reden sinds de start: "
+                "Halve dagen afwezig zonder geldige reden sinds de start op {start}: "
                 "{unexcused_count} van de {planned_half_days_count}"
             ),
-            (
-                "Halve dagen afwezig zonder geldige reden sinds de start: "
-                "{unexcused_count} van de {planned_half_days_count}"
-            ),
-        ),
+        )
+        * 2,
         "en": (
             (
-                "Half-days missed without an excuse since the start: "
+                "Half-days missed without an excuse since the start on {start}: "
                 "{unexcused_count} of {planned_half_days_count}"
             ),
-            (
-                "Half-days missed without an excuse since the start: "
-                "{unexcused_count} of {planned_half_days_count}"
-            ),
-        ),
+        )
+        * 2,
     },
     "lateness_recent": {
-        "fr": (
-            (
-                "Retards ces quatre dernières semaines : "
-                "{late_count_4w} sur {planned_half_days_count_4w} demi-journées"
-            ),
-            (
-                "Retards ces quatre dernières semaines : "
-                "{late_count_4w} sur {planned_half_days_count_4w} demi-journées"
-            ),
-        ),
-        "nl": (
-            (
-                "Te laat gekomen in de laatste vier weken: "
-                "{late_count_4w} van de {planned_half_days_count_4w} halve dagen"
-            ),
-            (
-                "Te laat gekomen in de laatste vier weken: "
-                "{late_count_4w} van de {planned_half_days_count_4w} halve dagen"
-            ),
-        ),
-        "en": (
-            "Late arrivals in the last four weeks: {late_count_4w} of {planned_half_days_count_4w} half-days",
-            "Late arrivals in the last four weeks: {late_count_4w} of {planned_half_days_count_4w} half-days",
-        ),
+        "fr": ("Retards {period} : {late_count_4w} sur {planned_half_days_count_4w} demi-journées",) * 2,
+        "nl": ("Te laat gekomen {period}: {late_count_4w} van de {planned_half_days_count_4w} halve dagen",)
+        * 2,
+        "en": ("Late arrivals {period}: {late_count_4w} of {planned_half_days_count_4w} half-days",) * 2,
     },
     "activity_recent": {
-        "fr": ("Jours d'activité en ligne ces quatre dernières semaines : {active_days_count_4w} sur 28",)
-        * 2,
-        "nl": ("Dagen online actief in de laatste vier weken: {active_days_count_4w} van de 28",) * 2,
-        "en": ("Days active online in the last four weeks: {active_days_count_4w} of 28",) * 2,
+        "fr": ("Jours d'activité en ligne {period} : {active_days_count_4w} sur 28",) * 2,
+        "nl": ("Dagen online actief {period}: {active_days_count_4w} van de 28",) * 2,
+        "en": ("Days active online {period}: {active_days_count_4w} of 28",) * 2,
     },
     "activity_last_week": {
-        "fr": ("Jours d'activité en ligne la semaine dernière : {active_days_count_1w} sur 7",) * 2,
-        "nl": ("Dagen online actief vorige week: {active_days_count_1w} van de 7",) * 2,
-        "en": ("Days active online last week: {active_days_count_1w} of 7",) * 2,
+        "fr": ("Jours d'activité en ligne {period} : {active_days_count_1w} sur 7",) * 2,
+        "nl": ("Dagen online actief {period}: {active_days_count_1w} van de 7",) * 2,
+        "en": ("Days active online {period}: {active_days_count_1w} of 7",) * 2,
     },
     "activity_before_start": {
-        "fr": ("Jours d'activité en ligne avant le début : {pre_start_active_days_count}",) * 2,
-        "nl": ("Dagen online actief voor de start: {pre_start_active_days_count}",) * 2,
-        "en": ("Days active online before the start: {pre_start_active_days_count}",) * 2,
+        "fr": ("Jours d'activité en ligne avant le début, le {start} : {pre_start_active_days_count}",) * 2,
+        "nl": ("Dagen online actief voor de start op {start}: {pre_start_active_days_count}",) * 2,
+        "en": ("Days active online before the start on {start}: {pre_start_active_days_count}",) * 2,
     },
     "work_missing": {
-        "fr": ("Travaux rendus : {handed_in_of_due_count} sur {due_count} à rendre jusqu'ici",) * 2,
-        "nl": ("Opdrachten ingeleverd: {handed_in_of_due_count} van de {due_count} die tot nu toe moesten",)
+        "fr": (
+            (
+                "Travaux rendus : {handed_in_of_due_count} sur {due_count} à rendre jusqu'au {until} "
+                "(le dernier pour le {due})"
+            ),
+        )
         * 2,
-        "en": ("Assignments handed in: {handed_in_of_due_count} of {due_count} due so far",) * 2,
+        "nl": (
+            (
+                "Opdrachten ingeleverd: {handed_in_of_due_count} van de {due_count} die tot en met {until} moesten "
+                "(de laatste tegen {due})"
+            ),
+        )
+        * 2,
+        "en": (
+            (
+                "Assignments handed in: {handed_in_of_due_count} of {due_count} due by {until} "
+                "(the last one due on {due})"
+            ),
+        )
+        * 2,
     },
     "work_late": {
         "fr": (
-            "Travaux rendus en retard : {late_hand_in_count} sur {handed_in_count} rendus",
-            "Travaux rendus à temps : {on_time_count} sur {handed_in_count} rendus",
+            "Travaux rendus en retard depuis le début, le {start} : {late_hand_in_count} sur {handed_in_count} rendus",
+            "Travaux rendus à temps depuis le début, le {start} : {on_time_count} sur {handed_in_count} rendus",
         ),
         "nl": (
-            "Opdrachten te laat ingeleverd: {late_hand_in_count} van de {handed_in_count}",
-            "Opdrachten op tijd ingeleverd: {on_time_count} van de {handed_in_count}",
+            "Opdrachten te laat ingeleverd sinds de start op {start}: {late_hand_in_count} van de {handed_in_count}",
+            "Opdrachten op tijd ingeleverd sinds de start op {start}: {on_time_count} van de {handed_in_count}",
         ),
         "en": (
-            "Assignments handed in late: {late_hand_in_count} of {handed_in_count}",
-            "Assignments handed in on time: {on_time_count} of {handed_in_count}",
+            "Assignments handed in late since the start on {start}: {late_hand_in_count} of {handed_in_count}",
+            "Assignments handed in on time since the start on {start}: {on_time_count} of {handed_in_count}",
         ),
     },
     "work_handed_in": {
-        "fr": ("Travaux rendus depuis le début, en avance compris : {handed_in_count}",) * 2,
-        "nl": ("Opdrachten ingeleverd sinds de start, ook vroege: {handed_in_count}",) * 2,
-        "en": ("Assignments handed in since the start, early ones included: {handed_in_count}",) * 2,
+        "fr": ("Travaux rendus depuis le début, le {start}, en avance compris : {handed_in_count}",) * 2,
+        "nl": ("Opdrachten ingeleverd sinds de start op {start}, ook vroege: {handed_in_count}",) * 2,
+        "en": ("Assignments handed in since the start on {start}, early ones included: {handed_in_count}",)
+        * 2,
     },
     "score_level": {
-        "fr": ("Note moyenne jusqu'ici : {score_pct_mean} sur 100 (travaux notés : {scored_count})",) * 2,
-        "nl": (
-            "Gemiddelde score tot nu toe: {score_pct_mean} op 100 (opdrachten met een score: {scored_count})",
+        "fr": (
+            (
+                "Note moyenne des travaux à rendre jusqu'au {until} : {score_pct_mean} sur 100 "
+                "(travaux notés : {scored_count})"
+            ),
         )
         * 2,
-        "en": ("Average mark so far: {score_pct_mean} out of 100 (assignments marked: {scored_count})",) * 2,
+        "nl": (
+            (
+                "Gemiddelde score op het werk dat tot en met {until} moest: {score_pct_mean} op 100 "
+                "(opdrachten met een score: {scored_count})"
+            ),
+        )
+        * 2,
+        "en": (
+            (
+                "Average mark of the work due by {until}: {score_pct_mean} out of 100 "
+                "(assignments marked: {scored_count})"
+            ),
+        )
+        * 2,
     },
     "hand_in_lead": {
         "fr": ("Jours d'avance à la remise des travaux, en tout : {hand_in_lead_days_sum}",) * 2,

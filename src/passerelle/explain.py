@@ -21,6 +21,8 @@ from passerelle.settings import Settings
 from passerelle.warehouse import Warehouse
 
 _WHO = "select enrolment_id, learner_id from fct_enrolment"
+#: Counts and dates come from where the reports take them.
+_TOLD_FROM = "select * from mart_risk_list"
 
 
 def explain(settings: Settings, who: str, as_of: dt.date) -> dict[str, Any]:
@@ -70,7 +72,8 @@ def explain(settings: Settings, who: str, as_of: dt.date) -> dict[str, Any]:
         f"select * from fct_enrolment_week where as_of_date = date '{as_of}'", as_of=as_of
     )
     terms = _worked_out_anew(model.by_target[ranked_by], panel, stored)
-    row = panel[panel["enrolment_id"] == stored["enrolment_id"]].to_dict("records")[0]
+    told_from = warehouse.frame(_TOLD_FROM, as_of=as_of)
+    row = told_from[told_from["enrolment_id"] == stored["enrolment_id"]].to_dict("records")[0]
     return _told(stored, row, terms) | {"model_version": version, "as_of": as_of.isoformat()}
 
 

@@ -78,7 +78,7 @@ def test_opening_a_link_any_number_of_times_records_nothing(desk: Desk, browser:
     ("language", "saved"),
     [
         ("fr", "Votre réponse est enregistrée"),
-        ("nl", "Uw antwoord is bewaard"),
+        ("nl", "Je antwoord is bewaard"),
         ("en", "Your answer is saved"),
     ],
 )
@@ -364,7 +364,7 @@ def test_an_objection_is_recorded_and_taken_back_by_the_button(desk: Desk, brows
         page = browser.post(address, data=sent, headers={"origin": desk.settings.desk_address})
         assert page.status_code == 200
         assert desk.book.objects(row["learner_id"]) is stands
-        assert ("s’oppose à tout score" in page.text) is stands
+        assert ("s'oppose à tout score" in page.text) is stands
 
 
 def test_whoever_guesses_is_stopped_and_the_coaches_are_not(demo_week: Week, tmp_path: Path) -> None:

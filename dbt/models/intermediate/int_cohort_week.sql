@@ -49,6 +49,9 @@ counted as (
         cohort_weeks.week,
         count(*) as assessment_count,
         count(*) filter (where {{ visible_week("versions.due_date") }} <= cohort_weeks.week) as due_count,
+        max(versions.due_date) filter (
+            where {{ visible_week("versions.due_date") }} <= cohort_weeks.week
+        ) as last_due_date,
     from cohort_weeks
     inner join versions
         on
@@ -63,6 +66,7 @@ final as (
         cohort_weeks.cohort_id,
         cohort_weeks.week,
         cast(coalesce(counted.due_count, 0) as integer) as due_count,
+        counted.last_due_date,
         cohort_weeks.has_attendance,
         cohort_weeks.has_activity,
         coalesce(counted.assessment_count, 0) > 0 as has_assessments,

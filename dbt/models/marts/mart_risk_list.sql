@@ -5,6 +5,15 @@ enrolment_week as (
     where as_of_date = date '{{ var("as_of") }}' and is_active
 ),
 
+enrolments as (
+    select * from {{ ref("fct_enrolment") }}
+),
+
+cohort_week as (
+    select * from {{ ref("int_cohort_week") }}
+    where {{ monday_of("week") }} = date '{{ var("as_of") }}'
+),
+
 candidates as (
     select * from {{ ref("fct_list_candidate") }}
 ),
@@ -16,6 +25,8 @@ places as (
 joined as (
     select
         enrolment_week.*,
+        enrolments.start_date,
+        cohort_week.last_due_date,
         candidates.coach_id,
         candidates.list_owner_id,
         candidates.support_need_probability,
@@ -37,6 +48,8 @@ joined as (
         places.is_also_check_in,
     from enrolment_week
     inner join candidates on enrolment_week.enrolment_id = candidates.enrolment_id
+    left join enrolments on enrolment_week.enrolment_id = enrolments.enrolment_id
+    left join cohort_week on enrolment_week.cohort_id = cohort_week.cohort_id
     inner join places on candidates.enrolment_id = places.enrolment_id
 ),
 
@@ -55,6 +68,7 @@ final as (
         campus,
         training_id,
         learner_id,
+        start_date,
         week_of_training,
         enrolled_lead_days,
         prior_attempts_count,
@@ -74,6 +88,7 @@ final as (
         active_days_count_1w,
         pre_start_active_days_count,
         due_count,
+        last_due_date,
         handed_in_count,
         handed_in_of_due_count,
         late_hand_in_count,

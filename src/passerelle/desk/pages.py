@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from passerelle.reports.words import LOCALES
 from passerelle.settings import Settings
+from support_need.told_dates import LOCALES
 
 TRANSLATIONS_DIR = Path(__file__).with_name("translations")
 

@@ -14,10 +14,9 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from passerelle.errors import ReportError
+from support_need.told_dates import LOCALES
 
 TRANSLATIONS_DIR = Path(__file__).with_name("translations")
-#: Spelling, dates and plurals of the place where the reader is.
-LOCALES = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB"}
 Entry = str | dict[str, str]
 
 

@@ -11,6 +11,7 @@ from passerelle.desk.choices import read_choices
 from passerelle.desk.pages import catalogue, preferred_language
 from passerelle.errors import DeskError
 from passerelle.gates.suites import EXPECTATIONS_DIR, read_suite
+from passerelle.reports.playbook import read_playbook
 
 FOLDER = Path(passerelle.desk.__file__).parent
 LANGUAGES = ("fr", "nl", "en")
@@ -45,6 +46,11 @@ def test_every_text_is_used() -> None:
 )
 def test_no_text_prophesies_labels_or_has_decimals(language: str, refused: str) -> None:
     assert [text for text in catalogue(language).values() if re.search(refused, text, re.IGNORECASE)] == []
+
+
+def test_french_keeps_its_punctuation_on_the_line() -> None:
+    asked = [each.ask for each in read_playbook("ai_school", "fr").conversations.values()]
+    assert [text for text in [*catalogue("fr").values(), *asked] if re.search(r" [:;?!]", text)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

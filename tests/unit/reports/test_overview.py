@@ -14,10 +14,11 @@ from passerelle.reports.class_problems import FEWEST_LEARNERS, class_problems
 from passerelle.reports.overview import Overview, overview
 from passerelle.reports.render import as_html, as_text
 from passerelle.reports.sources import StaleSource
-from passerelle.reports.words import LOCALES, Words
+from passerelle.reports.words import Words
 from passerelle.reports.writing import write_edition
 from passerelle.school import OverviewReader, load_school
 from sample_edition import CAMPUSES, COACHES, MONDAY, PEOPLE, cohort_weeks, edition
+from support_need.told_dates import LOCALES
 
 CLASS = "BRU-2026-02"
 

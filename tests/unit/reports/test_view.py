@@ -81,11 +81,13 @@ def test_a_card_says_the_facts_the_strength_and_the_conversation_of_the_first_re
     assert first.name == "Chidinma Okonkwo"
     assert first.cohort == "ANT-2026-01 · Week 22"
     assert first.reasons == (
-        "Half-days missed in the last four weeks: 9 of 38",
-        "Assignments handed in: 5 of 7 due so far",
-        "Late arrivals in the last four weeks: 5 of 38 half-days",
+        "Half-days missed from Monday 26 October to Sunday 22 November: 9 of 38",
+        "Assignments handed in: 5 of 7 due by Sunday 22 November (the last one due on 9 November)",
+        "Late arrivals from Monday 26 October to Sunday 22 November: 5 of 38 half-days",
     )
-    assert first.strength == "Going well: Average mark so far: 62 out of 100 (assignments marked: 5)"
+    assert first.strength == (
+        "Going well: Average mark of the work due by Sunday 22 November: 62 out of 100 (assignments marked: 5)"
+    )
     assert first.conversation.ask == "I missed you in class. What made it hard to come?"
 
 
@@ -168,7 +170,7 @@ def test_a_reason_without_a_sentence_is_refused() -> None:
 
 
 def test_a_reason_whose_fact_did_not_arrive_is_refused() -> None:
-    with pytest.raises(ReportError, match="needs the count"):
+    with pytest.raises(ReportError, match="needs the fact"):
         report_of(FRENCH, risk_list=risk_list(FRENCH).drop(columns="planned_half_days_count_4w"))
 
 

@@ -10,10 +10,11 @@ from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports import words as words_module
 from passerelle.reports.class_problems import CHECKS
-from passerelle.reports.words import LOCALES, Entry, Words, catalogue
+from passerelle.reports.words import Entry, Words, catalogue
 from passerelle.school import ENTITIES
 from sample_edition import MONDAY
 from support_need.refusals import REASONS
+from support_need.told_dates import LOCALES
 
 REPORTS_DIR = Path(words_module.__file__).parent
 

@@ -13,6 +13,7 @@ from support_need.features import BY_NAME, FEATURES
 from support_need.pipeline import FittedTarget, prepare
 from support_need.sentences import LANGUAGES
 from support_need.spec import PLAIN_RULE, Choices
+from support_need.told_dates import period, told_dates
 from support_need.train import train
 
 
@@ -104,18 +105,25 @@ ROW = {
     "other_scored_count": 5,
     "other_score_pct_sum": 310.0,
     "week_of_training": 4,
+    "as_of_date": pd.Timestamp(2027, 1, 25),
+    "start_date": pd.Timestamp(2026, 9, 7),
+    "last_due_date": pd.Timestamp(2027, 1, 9),
 }
 
 
 def test_a_reason_can_be_read_aloud():
-    assert sentence("work_missing", "en", ROW) == "Assignments handed in: 2 of 4 due so far"
-    assert (
-        sentence("absence_recent", "nl", ROW) == "Gemiste halve dagen in de laatste vier weken: 9 van de 40"
+    assert sentence("work_missing", "en", ROW) == (
+        "Assignments handed in: 2 of 4 due by Sunday 24 January (the last one due on 9 January)"
     )
-    assert sentence("score_level", "fr", ROW).startswith(
-        "Note moyenne jusqu'ici\N{NO-BREAK SPACE}: 52 sur 100"
+    assert sentence("absence_recent", "nl", ROW) == (
+        "Gemiste halve dagen van maandag 28 december 2026 tot en met zondag 24 januari 2027: 9 van de 40"
     )
-    assert sentence("work_late", "en", ROW, strength=True) == "Assignments handed in on time: 2 of 3"
+    assert sentence("activity_last_week", "fr", ROW) == (
+        "Jours d'activité en ligne du lundi 18 au dimanche 24 janvier\N{NO-BREAK SPACE}: 1 sur 7"
+    )
+    assert sentence("work_late", "en", ROW, strength=True) == (
+        "Assignments handed in on time since the start on 7 September 2026: 2 of 3"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -125,13 +133,58 @@ def test_every_sentence_is_filled_from_the_counts_of_its_feature(code, language,
     template = BY_NAME[code].sentences[language][strength]
     named = {name for _, name, _, _ in string.Formatter().parse(template) if name}
     assert named
-    assert named <= set(facts(ROW))
+    dates = told_dates(ROW, weeks=BY_NAME[code].weeks, language=language)
+    assert named <= set(facts(ROW)) | set(dates)
     said = sentence(code, language, ROW, strength=strength)
     assert "{" not in said
     assert not re.search(r"\d[.,]\d", said)
 
 
-def test_the_three_languages_say_the_same_counts():
+def test_what_a_learner_can_change_is_dated():
+    for feature in FEATURES:
+        for template in (text for pair in feature.sentences.values() for text in pair):
+            dates = set(re.findall(r"{(\w+)}", template)) & {"period", "start", "until", "due"}
+            assert dates or not feature.is_changeable, template
+            assert ("period" in dates) == (feature.weeks is not None), template
+
+
+def test_a_window_is_as_long_as_the_panel_promises():
+    windows = {feature.name: feature.weeks for feature in FEATURES if feature.weeks is not None}
+    assert windows == {
+        "absence_recent": 4,
+        "absence_trend": 4,
+        "lateness_recent": 4,
+        "activity_recent": 4,
+        "activity_last_week": 1,
+    }
+
+
+def test_the_same_monday_gives_the_same_dates_in_every_language():
+    """Days are the same in each language, the words around them its own; and none comes from the clock."""
+    for feature in FEATURES:
+        days = {
+            tuple(
+                re.findall(r"\d+", " ".join(told_dates(ROW, weeks=feature.weeks, language=language).values()))
+            )
+            for language in LANGUAGES
+        }
+        assert len(days) == 1, feature.name
+    assert told_dates({}, weeks=4, language="en") == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2025-05-05", "2025-05-18", "from Monday 5 to Sunday 18 May"),
+        ("2025-04-28", "2025-05-18", "from Monday 28 April to Sunday 18 May"),
+        ("2024-05-06", "2025-05-18", "from Monday 6 May 2024 to Sunday 18 May 2025"),
+    ],
+)
+def test_a_period_repeats_only_what_differs(first, last, said):
+    assert period(dt.date.fromisoformat(first), dt.date.fromisoformat(last), "en") == said
+
+
+def test_the_three_languages_say_the_same_counts_and_dates():
     for feature in FEATURES:
         for kind in (0, 1):
             counts = {
@@ -148,6 +201,10 @@ def test_an_unknown_code_or_language_is_refused():
         sentence("work_missing", "de", ROW)
 
 
-def test_a_missing_count_is_named():
+def test_a_missing_count_or_date_is_named():
     with pytest.raises(ValueError, match="due_count"):
         sentence("work_missing", "en", {**ROW, "due_count": None})
+    with pytest.raises(ValueError, match="'period'"):
+        sentence("absence_recent", "en", {**ROW, "as_of_date": None})
+    with pytest.raises(ValueError, match="'start'"):
+        sentence("work_late", "en", {**ROW, "start_date": pd.NaT})
