@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
 import json
 import logging
 import os
@@ -216,9 +217,10 @@ def _run_dbt(
         )
         if outcome.success:
             project: Any = outcome.result
-            outcome = dbtRunner(manifest=project, callbacks=callbacks).invoke(
-                [*arguments, *options, "--vars", json.dumps(variables)]
-            )
+            with _out_of_the_collectors_sight():
+                outcome = dbtRunner(manifest=project, callbacks=callbacks).invoke(
+                    [*arguments, *options, "--vars", json.dumps(variables)]
+                )
     if not outcome.success:
         raise _build_error(outcome, logs / "dbt.log")
     results = getattr(outcome.result, "results", [])
@@ -249,6 +251,17 @@ def _dbt_environment(database: Path, settings: Settings) -> Iterator[None]:
         _let_go_of_the_file()
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@contextlib.contextmanager
+def _out_of_the_collectors_sight() -> Iterator[None]:
+    """Spare the parsed project from garbage collection: each look at its half a million objects takes .15 s."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _let_go_of_the_file() -> None:

@@ -17,11 +17,12 @@ enrolment_versions as (
     select * from {{ ref("int_enrolment_versions") }}
 ),
 
-attendance_weeks as (
+-- Not materialized: each reading then skips the weeks that cannot matter to it, and the cost stays that of one week.
+attendance_weeks as not materialized (
     select * from {{ ref("int_attendance_weeks") }}
 ),
 
-activity_weeks as (
+activity_weeks as not materialized (
     select * from {{ ref("int_activity_weeks") }}
 ),
 
@@ -43,21 +44,25 @@ uncounted as (
 ),
 
 {% for family in ["attendance", "activity"] -%}
--- What is new since the kept counts, or still lies in a moving window; all there is where nothing was kept. Two
--- readings, because a join on "or" would compare every kept week.
+-- What is new since the kept counts, or still lies in a moving window; what was known ahead of such a window; and all
+-- there is where nothing was kept. Three readings, because on an "or" no kept week could be skipped.
 {{ family }}_news as (
     select
         *,
         greatest(week_happened, week_known) as counted_from_week,
-    from {{ family }}_weeks
-    where week_known > {{ last_built_week() }} or week_happened > {{ last_built_week() }} - 3
-    union all
-    select
-        weeks.*,
-        greatest(weeks.week_happened, weeks.week_known) as counted_from_week,
-    from {{ family }}_weeks as weeks
-    semi join uncounted on weeks.enrolment_id = uncounted.enrolment_id
-    where weeks.week_known <= {{ last_built_week() }} and weeks.week_happened <= {{ last_built_week() }} - 3
+    from (
+        select * from {{ family }}_weeks
+        where
+            week_known > {{ last_built_week() }} - 3
+            and (week_known > {{ last_built_week() }} or week_happened > {{ last_built_week() }} - 3)
+        union all
+        select * from {{ family }}_weeks
+        where week_known <= {{ last_built_week() }} - 3 and week_happened > {{ last_built_week() }} - 3
+        union all
+        select weeks.* from {{ family }}_weeks as weeks
+        semi join uncounted on weeks.enrolment_id = uncounted.enrolment_id
+        where weeks.week_known <= {{ last_built_week() }} and weeks.week_happened <= {{ last_built_week() }} - 3
+    ) as news
 ),
 
 {% endfor -%}
