@@ -130,10 +130,17 @@ def keep(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 
 @_step
 def document(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
-    """Describe the published marts in one static page, and show the cohorts in another."""
+    """Describe the published marts in one static page, and show the cohorts in another.
+
+    The pages of a later Monday stand: they are of what everybody reads.
+    """
     from passerelle import transform
     from passerelle.cohort_page import write_cohort_page
+    from passerelle.warehouse import Warehouse
 
+    published = Warehouse(settings).published_as_of()
+    if published is not None and published > as_of:
+        return {"left_alone": f"the published marts are of {published}, later than {as_of}"}
     return {
         "page": str(transform.docs(settings.school, settings)),
         "cohorts": str(write_cohort_page(settings.school, settings)),
