@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -49,8 +50,13 @@ def swapped_in(*places: Path) -> Iterator[tuple[Path, ...]]:
 
 def write_privately(path: Path, content: bytes) -> None:
     """Write a new file that only its owner may read."""
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(content)
+    with open(path, "xb", opener=private) as file:
+        file.write(content)
+
+
+def private(path: str, flags: int) -> int:
+    """Opener of files that only their owner may read."""
+    return os.open(path, flags, mode=0o600)
 
 
 def _emptied(folder: Path) -> Path:

@@ -4,58 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from email import message_from_bytes
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from passerelle.errors import ConfigError, ReportError
 from passerelle.reports.bounces import is_maildir, returned
-from passerelle.reports.post import Carrier, Post, post_of
-from passerelle.reports.sent_log import SentLog
+from passerelle.reports.index import INDEX, Entry, read_index
+from passerelle.reports.post import Carrier, post_of
+from passerelle.reports.sent_log import OPEN_STATES, SentLog
 from passerelle.school import load_school
 from passerelle.settings import Settings
 
+#: Few enough that each mail leaves within seconds of the look at who still follows whom.
+LOOKED_UP_AT_ONCE = 200
 FOLLOWED = """
-with latest as (
+with of_coaches as (
     select * from caseloads
+    where caseload_id in (select caseload_id from caseloads where coach_id in ({coach_ids}))
+),
+latest as (
+    select * from of_coaches
     qualify row_number() over (partition by caseload_id order by known_at desc) = 1
 )
 select distinct coach_id, enrolment_id from latest
 where start_date <= date '{today}' and coalesce(end_date, date '{today}') >= date '{today}'
 """
 Pairs = set[tuple[str, str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """One mail of the outbox.
-
-    Attributes
-    ----------
-    owner_id : str
-    path : pathlib.Path
-    enrolments : tuple of str
-        Everybody whom it names.
-    is_deliverable : bool
-        Whether it has a real address.
-    """
-
-    owner_id: str
-    path: Path
-    enrolments: tuple[str, ...]
-    is_deliverable: bool
-
-    def named_without_right(self, followed: Pairs) -> int:
-        """How many it names whom this coach does not follow any more."""
-        return sum((self.owner_id, enrolment) not in followed for enrolment in self.enrolments)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,18 +89,18 @@ def send_mails(settings: Settings, *, as_of: dt.date, dry_run: bool = False) -> 
     UnreachableMailServer, ConfigError
         The mail server cannot be used; what has left stays so.
     """
-    letters = _outbox(settings, as_of)
+    _refuse_without_reports(settings, as_of)
     today = load_school(settings.school).today()
     with _alone(settings), post_of(settings) as post:
         mailbox = "" if settings.smtp_host else str(settings.part("mailbox"))
         if as_of < today - dt.timedelta(days=today.weekday()):
             return SendResult(post=post.name, why_none=f"{as_of} is a past Monday")
-        log = SentLog(settings.part("sent.sqlite"), post="local" if mailbox else "school")
-        if not dry_run:
-            _note_bounces(settings, log)
-        run = _Run(as_of=as_of, log=log, post=post, followed=_followed(settings, today), dry_run=dry_run)
-        run.all(letters, sender=settings.mail_from)
-        return SendResult(post=post.name, mailbox=mailbox, counts=run.counts(), trouble=run.trouble())
+        with _log(settings) as log, closing(Carrier(post)) as carrier:
+            if not dry_run:
+                _note_bounces(settings, log)
+            run = _Run(settings=settings, as_of=as_of, today=today, log=log, carrier=carrier, dry_run=dry_run)
+            run.all()
+        return SendResult(post=post.name, mailbox=mailbox, counts=run.counts(), trouble=run.trouble)
 
 
 def allow_again(settings: Settings, *, as_of: dt.date, owner_id: str) -> None:
@@ -130,8 +111,7 @@ def allow_again(settings: Settings, *, as_of: dt.date, owner_id: str) -> None:
     ReportError
         No mail of that owner and Monday is uncertain or came back.
     """
-    log = SentLog(settings.part("sent.sqlite"), post="school" if settings.smtp_host else "local")
-    with _alone(settings):
+    with _alone(settings), _log(settings) as log:
         if not log.allow_again(as_of, owner_id):
             raise ReportError(
                 f"the mail to {owner_id} of {as_of} is neither uncertain nor came back",
@@ -144,102 +124,109 @@ def allow_again(settings: Settings, *, as_of: dt.date, owner_id: str) -> None:
 class _Run:
     """One pass over a Monday's outbox."""
 
+    settings: Settings
     as_of: dt.date
+    today: dt.date
     log: SentLog
-    post: Post
-    followed: Pairs
+    carrier: Carrier
     dry_run: bool
-    told: dict[str, tuple[str, str]] = field(default_factory=dict)
+    told: Counter[str] = field(default_factory=Counter)
+    trouble: dict[str, str] = field(default_factory=dict)
 
-    def all(self, letters: list[Letter], *, sender: str | None) -> None:
-        """Every letter, over one connection."""
-        carrier, before = Carrier(self.post), self.log.states(self.as_of)
-        try:
-            for letter in letters:
-                state, detail = before.get(letter.owner_id, ("", ""))
-                if state in ("sent", "sending", "bounced"):
-                    self.told[letter.owner_id] = ("uncertain" if state == "sending" else state, detail)
-                else:
-                    self.told[letter.owner_id] = self._one(letter, carrier, sender)
-        finally:
-            carrier.close()
+    def all(self) -> None:
+        """Every letter, over one connection; few at a time are looked up."""
+        entries = read_index(self.settings.part("reports", self.as_of.isoformat()))
+        while few := list(islice(entries, LOOKED_UP_AT_ONCE)):
+            owners = [entry.owner for entry in few]
+            before = self.log.states(self.as_of, owners)
+            followed = _followed(self.settings, self.today, owners)
+            for entry in few:
+                known: tuple[str, str] | None = before.get(entry.owner)
+                if known is None or known[0] in OPEN_STATES:
+                    known = self._held_back(entry, followed) or self._sent(entry)
+                self._tell(entry.owner, *known)
 
-    def _one(self, letter: Letter, carrier: Carrier, sender: str | None) -> tuple[str, str]:
-        strangers = letter.named_without_right(self.followed)
-        if not letter.is_deliverable:
+    def _held_back(self, entry: Entry, followed: Pairs) -> tuple[str, str] | None:
+        """State and reason of a mail that does not leave this time; None when it may."""
+        strangers = sum((entry.owner, enrolment) not in followed for enrolment in entry.enrolments)
+        if not entry.is_deliverable:
             return "no address", "the vault has no e-mail address for this owner"
         if strangers:
             reason = f"it names {strangers} whom this coach does not follow any more; write the reports again"
             return "withheld", reason
-        if self.dry_run:
-            return "would be sent", ""
-        message = _opened(letter.path, sender)
-        if not self.log.claim(self.as_of, letter.owner_id, message_id=str(message["Message-ID"])):
+        return ("would be sent", "") if self.dry_run else None
+
+    def _sent(self, entry: Entry) -> tuple[str, str]:
+        """Hand over one mail, written down before and after."""
+        path = self.settings.part("outbox", self.as_of.isoformat(), entry.mail)
+        mail = _opened(path, self.settings.mail_from)
+        if not self.log.claim(self.as_of, entry.owner, message_id=mail.message_id):
             return "uncertain", "another run has it"
         try:
-            state, detail = carrier.carry(
-                message.as_bytes(), sender=_address(message, "From"), recipient=_address(message, "To")
-            )
+            state, detail = self.carrier.carry(mail.content, sender=mail.sender, recipient=mail.recipient)
         except (ReportError, ConfigError):
-            self.log.settle(self.as_of, letter.owner_id, "deferred", "the mail server was out of reach")
+            self.log.settle(self.as_of, entry.owner, "deferred", "the mail server was out of reach")
             raise
         if state != "sending":
-            self.log.settle(self.as_of, letter.owner_id, state, detail)
-        return ("uncertain" if state == "sending" else state), detail
+            self.log.settle(self.as_of, entry.owner, state, detail)
+        return state, detail
+
+    def _tell(self, owner_id: str, state: str, detail: str) -> None:
+        shown = "uncertain" if state == "sending" else state
+        self.told[shown] += 1
+        if shown not in ("sent", "would be sent"):
+            self.trouble[owner_id] = f"{shown}: {detail}"
 
     def counts(self) -> dict[str, int]:
         """Mails by state."""
-        return dict(sorted(Counter(state for state, _ in self.told.values()).items()))
-
-    def trouble(self) -> dict[str, str]:
-        """Mails that somebody has to look at."""
-        return {
-            owner: f"{state}: {detail}"
-            for owner, (state, detail) in self.told.items()
-            if state not in ("sent", "would be sent")
-        }
+        return dict(sorted(self.told.items()))
 
 
-def _outbox(settings: Settings, as_of: dt.date) -> list[Letter]:
-    index = settings.part("reports", as_of.isoformat(), "index.json")
-    if not index.is_file():
+def _refuse_without_reports(settings: Settings, as_of: dt.date) -> None:
+    if not settings.part("reports", as_of.isoformat(), INDEX).is_file():
         raise ReportError(
             f"no reports of {as_of} to send",
             allowed="a Monday whose reports are written",
             fix=f"passerelle report --as-of {as_of}",
         )
-    folder = settings.part("outbox", as_of.isoformat())
-    return [_letter(entry, folder) for entry in json.loads(index.read_text())["reports"]]
 
 
-def _letter(entry: dict[str, Any], folder: Path) -> Letter:
-    return Letter(
-        owner_id=entry["owner"],
-        path=folder / entry["mail"],
-        enrolments=tuple(entry["enrolments"]),
-        is_deliverable=entry["deliverable"],
-    )
+def _log(settings: Settings) -> SentLog:
+    return SentLog(settings.part("sent.sqlite"), post="school" if settings.smtp_host else "local")
 
 
-def _followed(settings: Settings, today: dt.date) -> Pairs:
-    """Coach and enrolment of every caseload that stands today, as the published warehouse knows it."""
+def _followed(settings: Settings, today: dt.date, coach_ids: Iterable[str]) -> Pairs:
+    """Coach and enrolment of every caseload of these coaches that stands today, as the published warehouse knows it."""
     from passerelle.warehouse import Warehouse
 
-    rows = Warehouse(settings).frame(FOLLOWED.format(today=today.isoformat()))
+    listed = ", ".join("'{}'".format(coach_id.replace("'", "''")) for coach_id in coach_ids)
+    rows = Warehouse(settings).frame(FOLLOWED.format(today=today.isoformat(), coach_ids=listed))
     return set(rows[["coach_id", "enrolment_id"]].itertuples(index=False, name=None))
 
 
-def _opened(path: Path, sender: str | None) -> EmailMessage:
-    """A mail of the outbox as it leaves: no draft any more, from the school's own address."""
-    message = message_from_bytes(path.read_bytes(), policy=SMTP)
-    del message["X-Unsent"]
+@dataclass(frozen=True, kw_only=True)
+class _Mail:
+    """A mail as it leaves: its bytes, and what is written on the envelope."""
+
+    content: bytes
+    message_id: str
+    sender: str
+    recipient: str
+
+
+def _opened(path: Path, sender: str | None) -> _Mail:
+    """A mail of the outbox as it leaves: no draft any more, from the school's own address, its parts as written."""
+    head, blank, parts = path.read_bytes().partition(b"\r\n\r\n")
+    headers = BytesHeaderParser(policy=SMTP).parsebytes(head + blank)
+    del headers["X-Unsent"]
     if sender:
-        message.replace_header("From", Address("Passerelle", addr_spec=sender))
-    return message
-
-
-def _address(message: EmailMessage, header: str) -> str:
-    return str(message[header].addresses[0].addr_spec)
+        headers.replace_header("From", Address("Passerelle", addr_spec=sender))
+    return _Mail(
+        content=headers.as_bytes() + parts,
+        message_id=str(headers["Message-ID"]),
+        sender=headers["From"].addresses[0].addr_spec,
+        recipient=headers["To"].addresses[0].addr_spec,
+    )
 
 
 def _note_bounces(settings: Settings, log: SentLog) -> None:

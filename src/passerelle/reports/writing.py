@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from passerelle.answer_book import SYSTEM as DESK
 from passerelle.answer_links import answer_link
 from passerelle.landing import Landing
-from passerelle.reports.folder import file_stem, swapped_in, write_privately
+from passerelle.reports.folder import file_stem, private, swapped_in, write_privately
 from passerelle.reports.gathering import gather
+from passerelle.reports.index import INDEX, Entry
 from passerelle.reports.mail import as_mail
 from passerelle.reports.overview import Overview, overview
 from passerelle.reports.playbook import read_playbook
 from passerelle.reports.render import as_html, as_text
-from passerelle.reports.report import Letter
+from passerelle.reports.report import Report
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.view import Edition
-from passerelle.school import OverviewReader, load_school
+from passerelle.school import load_school
 from passerelle.settings import Settings
 from support_need import explain
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Entry = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,68 +135,61 @@ def write_edition(edition: Edition, *, folder: Path, outbox: Path) -> ReportResu
     folder, outbox : pathlib.Path
         Replaced as a whole.
     """
-    with swapped_in(folder, outbox) as (pages, mails):
-        entries = [
-            _write(
-                report, address=_address(edition, report.owner_id), edition=edition, pages=pages, mails=mails
-            )
-            | {
-                "listed": len(report.listed),
-                "not_scored": report.not_scored_count,
-                "enrolments": report.named,
-            }
-            for report in edition.reports()
-        ]
-        overviews = [
-            _write(made, address=reader.address, edition=edition, pages=pages, mails=mails)
-            | {"listed": 0, "not_scored": 0, "enrolments": ()}
-            for reader in edition.school.overviews
-            for made in [_overview(reader, edition)]
-        ]
-        index = {"as_of": edition.as_of.isoformat(), "reports": entries + overviews}
-        write_privately(pages / "index.json", json.dumps(index, indent=2).encode())
-    languages = [str(entry["language"]) for entry in entries]
+    counted, languages = Counter[str](), Counter[str]()
+    with (
+        swapped_in(folder, outbox) as (pages, mails),
+        open(pages / INDEX, "xb", opener=private) as index,
+    ):
+        for letter, address in _letters(edition):
+            entry = _write(letter, address, time_zone=edition.school.time_zone, pages=pages, mails=mails)
+            index.write(entry.line())
+            counted[type(letter).__name__] += 1
+            counted += Counter(listed=entry.listed, not_scored=entry.not_scored)
+            counted["undeliverable"] += not entry.is_deliverable
+            languages[entry.language] += isinstance(letter, Report)
     return ReportResult(
-        count=len(entries),
-        overviews=len(overviews),
+        count=counted[Report.__name__],
+        overviews=counted[Overview.__name__],
         folder=folder,
         outbox=outbox,
-        languages={language: languages.count(language) for language in sorted(set(languages))},
-        listed=sum(int(entry["listed"]) for entry in entries),
-        not_scored=sum(int(entry["not_scored"]) for entry in entries),
-        undeliverable=sum(not entry["deliverable"] for entry in entries + overviews),
+        languages={language: count for language, count in sorted(languages.items()) if count},
+        listed=counted["listed"],
+        not_scored=counted["not_scored"],
+        undeliverable=counted["undeliverable"],
     )
 
 
-def _overview(reader: OverviewReader, edition: Edition) -> Overview:
-    return overview(reader, edition.classes, as_of=edition.as_of, stale_sources=edition.stale_sources)
+def _letters(edition: Edition) -> Iterator[tuple[Report | Overview, object]]:
+    """Every letter of a Monday with the address that it goes to, if any: one after another, none kept."""
+    addresses = edition.material.coach_people.reindex(columns=["email"])["email"]
+    for report in edition.reports():
+        yield report, addresses.get(report.owner_id)
+    for reader in edition.school.overviews:
+        made = overview(reader, edition.classes, as_of=edition.as_of, stale_sources=edition.stale_sources)
+        yield made, reader.address
 
 
-def _write(report: Letter, *, address: object, edition: Edition, pages: Path, mails: Path) -> Entry:
-    stem = file_stem(report.owner_id)
-    html, text = as_html(report), as_text(report)
-    mail = as_mail(
-        report, html=html, text=text, address=address, stem=stem, time_zone=edition.school.time_zone
-    )
+def _write(letter: Report | Overview, address: object, *, time_zone: str, pages: Path, mails: Path) -> Entry:
+    stem = file_stem(letter.owner_id)
+    html, text = as_html(letter), as_text(letter)
+    mail = as_mail(letter, html=html, text=text, address=address, stem=stem, time_zone=time_zone)
     write_privately(pages / f"{stem}.html", html.encode())
     write_privately(mails / f"{stem}.eml", mail.content)
-    return {
-        "owner": report.owner_id,
-        "page": f"{stem}.html",
-        "mail": f"{stem}.eml",
-        "deliverable": mail.is_deliverable,
-        "language": report.language,
-    }
+    entry = Entry(
+        owner=letter.owner_id,
+        page=f"{stem}.html",
+        mail=f"{stem}.eml",
+        language=letter.language,
+        is_deliverable=mail.is_deliverable,
+    )
+    if isinstance(letter, Overview):
+        return entry
+    return replace(
+        entry, listed=len(letter.listed), not_scored=letter.not_scored_count, enrolments=letter.named
+    )
 
 
 def distinct(sources: Iterable[str | StaleSource]) -> tuple[StaleSource, ...]:
     """One entry per system, whether told by name or by table; what is known of its last delivery counts."""
     named = (StaleSource.named(source) if isinstance(source, str) else source for source in sources)
     return tuple({source.system: source for source in named}.values())
-
-
-def _address(edition: Edition, owner_id: str) -> object:
-    people = edition.material.coach_people
-    if owner_id not in people.index or "email" not in people.columns:
-        return None
-    return people.at[owner_id, "email"]

@@ -1,6 +1,5 @@
 """What a campus lead and the director read: classes and campuses, whole classes that fell back, and no person."""
 
-import json
 import re
 from email import message_from_bytes
 from email.policy import default
@@ -11,6 +10,7 @@ import pandas as pd
 import pytest
 
 from passerelle.reports.class_problems import FEWEST_LEARNERS, class_problems
+from passerelle.reports.index import read_index
 from passerelle.reports.overview import Overview, overview
 from passerelle.reports.render import as_html, as_text
 from passerelle.reports.sources import StaleSource
@@ -65,8 +65,8 @@ def test_no_learner_s_or_coach_s_name_or_key_can_be_in_what_leads_and_the_direct
     result = write_edition(edition(school=school), folder=tmp_path / "pages", outbox=tmp_path / "mails")
     readers = school.overviews
     assert result.overviews == len(readers) == 7
-    index = json.loads((result.folder / "index.json").read_text())["reports"]
-    assert {entry["owner"] for entry in index if not entry["enrolments"]} == {reader.id for reader in readers}
+    index = read_index(result.folder)
+    assert {entry.owner for entry in index if not entry.enrolments} == {reader.id for reader in readers}
     risk = edition().material.risk_list
     people = {part for names in PEOPLE.values() for name in names for part in name.split() if len(part) > 3}
     people |= {part for person in COACHES.values() for part in map(str, person[1:])}

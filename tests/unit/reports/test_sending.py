@@ -3,8 +3,12 @@
 import datetime as dt
 import mailbox
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
+from contextlib import closing
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -14,12 +18,11 @@ import pytest
 
 from mail_servers import PASSWORD, USER, Letterbox, certificate_for, mail_server
 from passerelle.errors import ConfigError, ReportError, UnreachableMailServer
-from passerelle.reports import SendResult, allow_again, send_mails
+from passerelle.reports import SendResult, allow_again, send_mails, sending
 from passerelle.reports.post import LOOPBACK
-from passerelle.reports.sent_log import SentLog
 from passerelle.reports.writing import write_edition
 from passerelle.settings import Settings
-from sample_edition import COACHES, COHORT_ONLY, DUTCH, ENGLISH, FRENCH, MONDAY, edition
+from sample_edition import COACHES, COHORT_ONLY, DUTCH, ENGLISH, FRENCH, MONDAY, PEOPLE, edition
 
 SOPHIE, BART = COACHES[FRENCH][3], COACHES[DUTCH][3]
 SENDER = "coaching@school.test"
@@ -193,11 +196,87 @@ def test_a_connection_that_breaks_in_the_middle_leaves_an_uncertain_mail_that_is
     assert sorted(box.recipients()) == sorted([SOPHIE, BART])
 
 
-def test_a_process_killed_while_sending_leaves_its_mail_uncertain(home: Path) -> None:
-    SentLog(home / "sent.sqlite", post="school").claim(MONDAY, DUTCH, message_id="<1@x>")
-    box = Letterbox()
-    assert sent(home, box).counts == {"no address": 2, "sent": 1, "uncertain": 1}
-    assert box.recipients() == [SOPHIE]
+KILLED = """
+import datetime, pathlib, sys
+from passerelle.reports import send_mails
+from passerelle.settings import Settings
+
+home, port = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+school = {"smtp_host": "127.0.0.1", "smtp_security": "none", "mail_from": "coaching@school.test"}
+send_mails(Settings(home=home, smtp_port=port, **school), as_of=datetime.date.fromisoformat(sys.argv[3]))
+"""
+
+
+class Killer(Letterbox):
+    """A server that takes the second mail, and kills who sends it before the answer is heard."""
+
+    victim: subprocess.Popen[bytes]
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        answer = await super().handle_DATA(server, session, envelope)
+        if len(self.received) == 2:
+            self.victim.kill()
+        return answer
+
+
+def test_a_process_killed_between_claim_and_answer_leaves_that_mail_uncertain_and_no_other(
+    home: Path,
+) -> None:
+    box = Killer()
+    with mail_server(box) as port:
+        command = [sys.executable, "-c", KILLED, str(home), str(port), str(MONDAY)]
+        with subprocess.Popen(command) as box.victim:
+            assert box.victim.wait(timeout=60) == -signal.SIGKILL
+        again = send_mails(settings_for(home, port), as_of=MONDAY)
+    assert again.counts == {"no address": 2, "sent": 1, "uncertain": 1}
+    assert sorted(box.recipients()) == sorted([SOPHIE, BART])
+
+
+def test_a_mail_is_written_down_before_the_server_is_given_it(home: Path) -> None:
+    found = []
+
+    class Reader(Letterbox):
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+            with closing(sqlite3.connect(home / "sent.sqlite")) as log:
+                found.append(log.execute("select state from mails order by state").fetchall())
+            return await super().handle_DATA(server, session, envelope)
+
+    sent(home, Reader())
+    assert found == [[("sending",)], [("sending",), ("sent",)]]
+
+
+def test_a_server_that_goes_away_before_the_second_mail_leaves_none_uncertain(home: Path) -> None:
+    class Leaving(Letterbox):
+        async def handle_RCPT(self, server: Any, session: Any, envelope: Any, to: str, _: Any) -> str:  # noqa: N802
+            if self.received:
+                server.transport.abort()
+            return await super().handle_RCPT(server, session, envelope, to, _)
+
+    leaving, box = Leaving(), Letterbox()
+    with pytest.raises(UnreachableMailServer, match="mails that have left are not sent again"):
+        sent(home, leaving)
+    assert sent(home, box).counts == {"no address": 2, "sent": 2}
+    assert sorted(leaving.recipients() + box.recipients()) == sorted([SOPHIE, BART])
+    assert len(box.received) == 1
+
+
+def test_who_is_followed_is_looked_up_anew_for_every_few_letters(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A caseload that ends while the first mails are on their way keeps the later ones back."""
+    monkeypatch.setattr(sending, "LOOKED_UP_AT_ONCE", 1)
+    second = max([FRENCH, DUTCH], key=list(PEOPLE).index)
+    rows = edition().material.risk_list
+    ended = rows.loc[(rows["list_owner_id"] == second) & rows["is_listed"], "enrolment_id"].iloc[0]
+
+    class Ending(Letterbox):
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+            end_caseload(home, ended, MONDAY - dt.timedelta(days=1))
+            return await super().handle_DATA(server, session, envelope)
+
+    result = sent(home, Ending())
+    assert result.counts == {"no address": 2, "sent": 1, "withheld": 1}
+    assert result.trouble[second].startswith("withheld: it names 1 ")
 
 
 def test_an_arrived_mail_cannot_be_allowed_again(home: Path) -> None:

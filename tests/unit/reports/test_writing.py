@@ -8,6 +8,7 @@ import pytest
 
 from passerelle.errors import ReportError
 from passerelle.landing import Landing
+from passerelle.reports.index import INDEX, read_index
 from passerelle.reports.sources import StaleSource
 from passerelle.reports.view import Edition
 from passerelle.reports.writing import ReportResult, distinct, land_what_was_shown, write_edition
@@ -35,10 +36,9 @@ def test_every_owner_gets_a_page_and_a_mail(tmp_path: Path) -> None:
 
 
 def test_the_index_lists_what_was_written_and_no_name(tmp_path: Path) -> None:
-    text = (written(tmp_path).folder / "index.json").read_text()
-    index = json.loads(text)
-    assert index["as_of"] == "2026-11-23"
-    assert [(entry["page"], entry["listed"]) for entry in index["reports"]] == [
+    folder = written(tmp_path).folder
+    text = (folder / INDEX).read_text()
+    assert [(entry.page, entry.listed) for entry in read_index(folder)] == [
         (f"{owner}.html", 6) for owner in (COHORT_ONLY, FRENCH, DUTCH, ENGLISH)
     ]
     assert not [name for names in PEOPLE.values() for name in names if name.split()[0] in text]
