@@ -101,6 +101,7 @@ def _row(
         "learner_id": learner_id(owner, place),
         "coach_id": owner if owner in COACHES else None,
         "cohort_id": cohort,
+        "campus": CAMPUSES[cohort[:3]],
         "week_of_training": week,
         "start_date": pd.Timestamp(MONDAY - dt.timedelta(weeks=week)),
         "list_owner_id": owner,
@@ -170,6 +171,12 @@ def forecasts() -> pd.DataFrame:
     )
 
 
+def stale(*rows: tuple[str, str, str, str | None]) -> pd.DataFrame:
+    """Rows of what has stopped coming: kind of fact, systems, campus, when the last was known."""
+    frame = pd.DataFrame(rows, columns=["entity", "systems", "campus", "last_known_at"])
+    return frame.assign(last_known_at=pd.to_datetime(frame["last_known_at"]))
+
+
 def link(coach_id: str, enrolment_id: str, verdict: str) -> str:
     return f"https://desk.school.test/answer/{coach_id}.{enrolment_id}?verdict={verdict}"
 
@@ -203,6 +210,7 @@ def edition(**changes: Any) -> Edition:
         "forecasts": forecasts(),
         "unanswered": pd.Series({FRENCH: 1, DUTCH: 4, COHORT_ONLY: 6}, name="name_count"),
         "past_lists": pd.DataFrame({"known_count": [212], "needed_count": [61]}),
+        "stale": stale(),
         "school": school,
         "as_of": MONDAY,
         "playbooks": {language: read_playbook("ai_school", language) for language in school.languages},

@@ -5,9 +5,9 @@ attendance, activity, assessments. What the model weighs of a family that does n
 half of its evidence is, it does not score. What everybody has from the start (level of education, season) is no
 evidence here: a score from it alone would be the guess that this module refuses.
 
-Worked example: a model weighs attendance .5, activity .2, assessments .2. The attendance of a class stopped arriving
-four weeks ago: .5 of .9 is silent for all of the class, so nobody of it is scored: ``source_stale``. Where it is silent
-for one learner only: ``too_much_missing``.
+Worked example: a model weighs attendance .5, activity .2, assessments .2. The attendance of a campus is older than the
+school allows: .5 of .9 is silent for all of its classes, so nobody there is scored: ``source_stale``. Where it is
+silent for one learner only: ``too_much_missing``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from support_need.effects import Additive, Linear, Steps
-from support_need.features import BY_NAME
+from support_need.features import BY_NAME, FEATURES
 from support_need.peers import Panel
 from support_need.rule import POINTS_BY_FAMILY, RULE_IS_BLIND
 
@@ -33,6 +33,29 @@ FEWEST_DAYS = 7
 #: More of the evidence silent than this, and the rest is no ground for a score.
 MOST_SILENT_SHARE = 0.5
 FAMILIES = ("attendance", "activity", "assessments")
+#: The kind of fact whose arrival tells whether a family reaches us.
+FAMILY_OF = {"attendance": "attendance", "activity_days": "activity", "assessment_results": "assessments"}
+
+
+def without_stale(frame: pd.DataFrame, stale: pd.DataFrame) -> pd.DataFrame:
+    """The panel without what is too old to be judged: unknown, as if it had never come.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of ``fct_enrolment_week`` of one Monday.
+    stale : pandas.DataFrame
+        Rows of ``mart_source_freshness`` that are stale: ``entity`` and ``campus``.
+    """
+    frame = frame.copy()
+    campus = frame["campus"].astype("object").fillna("unknown")
+    for entity, family in FAMILY_OF.items():
+        is_old = campus.isin(stale.loc[stale["entity"] == entity, "campus"])
+        if is_old.any():
+            counts = sorted({name for each in FEATURES if each.family == family for name in each.sources})
+            frame[counts] = frame[counts].mask(is_old)
+            frame[f"has_{family}"] = frame[f"has_{family}"].mask(is_old, False)
+    return frame
 
 
 def hearing(frame: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 from passerelle import steps
 from passerelle.errors import ModelError
 from passerelle.landing import Landing
-from passerelle.model_inputs import in_force_on
+from passerelle.model_inputs import in_force_on, monday_rows
 from passerelle.school import load_school
 from passerelle.settings import Settings
 from passerelle.warehouse import Warehouse
@@ -68,9 +68,7 @@ def explain(settings: Settings, who: str, as_of: dt.date) -> dict[str, Any]:
             fix='passerelle query "select enrolment_id, learner_id from fct_enrolment where is_active"',
         )
     stored = said.iloc[0]
-    panel = warehouse.frame(
-        f"select * from fct_enrolment_week where as_of_date = date '{as_of}'", as_of=as_of
-    )
+    panel = monday_rows(settings, as_of)
     terms = _worked_out_anew(model.by_target[ranked_by], panel, stored)
     told_from = warehouse.frame(_TOLD_FROM, as_of=as_of)
     row = told_from[told_from["enrolment_id"] == stored["enrolment_id"]].to_dict("records")[0]

@@ -40,6 +40,20 @@ def model_frames(settings: Settings, as_of: dt.date) -> tuple[pd.DataFrame, pd.D
     return panel, warehouse.frame("select * from fct_enrolment_target", as_of=as_of)
 
 
+def monday_rows(settings: Settings, as_of: dt.date) -> pd.DataFrame:
+    """Rows that are scored on a Monday, without the facts of sources that are stale, and with who objects to it."""
+    from support_need.refusals import without_stale
+
+    warehouse = Warehouse(settings)
+    rows = warehouse.frame(
+        "select fct_enrolment_week.*, dim_learner.has_profiling_objection from fct_enrolment_week "
+        f"left join dim_learner using (learner_id) where as_of_date = date '{as_of}'",
+        as_of=as_of,
+    )
+    stale = warehouse.frame("select entity, campus from mart_source_freshness where is_stale", as_of=as_of)
+    return without_stale(rows, stale)
+
+
 def audit_groups(settings: Settings, as_of: dt.date) -> pd.DataFrame:
     """Groups that the audit compares, one row per enrolment_id; no step gives them to the model."""
     from support_need.fairness import PROTECTED_GROUPS, SHOWN_GROUPS

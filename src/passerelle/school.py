@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from passerelle.errors import ConfigError
+from passerelle.freshness import Freshness
 from passerelle.settings import PROJECT_DIR, Settings, environment_value, schools_dir
 
 ENTITIES = (
@@ -224,6 +225,8 @@ class School(_Closed):
         Conformed entity to the systems whose staging models feed it.
     known_lag_days : dict
         For history loaded in bulk without a known-at date: entity to days between fact and knowledge.
+    freshness : Freshness
+        How long a kind of fact may be silent.
     """
 
     name: str
@@ -236,12 +239,18 @@ class School(_Closed):
     systems: tuple[str, ...]
     entities: dict[str, tuple[str, ...]]
     known_lag_days: dict[str, int] = {}
+    freshness: Freshness = Freshness()
     model: ModelChoices
     overviews: tuple[OverviewReader, ...] = ()
 
     def today(self) -> dt.date:
         """The school's own now, else the clock's day in its time zone."""
         return self.now or dt.datetime.now(ZoneInfo(self.time_zone)).date()
+
+    def midnight_utc(self, day: dt.date) -> dt.datetime:
+        """When a day begins in the school's time zone, in UTC, naive as landed moments are."""
+        local = dt.datetime.combine(day, dt.time(), ZoneInfo(self.time_zone))
+        return local.astimezone(dt.UTC).replace(tzinfo=None)
 
     def current_monday(self) -> dt.date:
         """The Monday on or before the school's today."""
@@ -296,7 +305,8 @@ def load_school(name: str) -> School:
     """
     path = school_dir(name) / "school.toml"
     school = _read(path, School)
-    unknown = sorted(set(school.entities) - set(ENTITIES))
+    named = {*school.entities, *school.freshness.stale_after_days}
+    unknown = sorted(named - set(ENTITIES))
     if unknown:
         raise ConfigError(
             f"{path}: unknown entity '{unknown[0]}'", allowed=", ".join(ENTITIES), fix=str(path)

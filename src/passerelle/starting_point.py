@@ -34,6 +34,10 @@ def variables(school: str, settings: Settings, *, as_of: dt.date, model_version:
         "systems": list(chosen.systems),
         "entities": {entity: list(systems) for entity, systems in chosen.entities.items()},
         "known_lag_days": chosen.known_lag_days,
+        "fresh_from": {
+            entity: str(chosen.freshness.fresh_from(entity, as_of))
+            for entity in chosen.freshness.stale_after_days
+        },
         "definition_id": chosen.outcome.definition_id,
         "horizon_days": chosen.outcome.horizon_days,
         "reporting_lag_days": chosen.outcome.reporting_lag_days,
@@ -73,7 +77,7 @@ def _offset(zone: ZoneInfo, moment: dt.datetime) -> int:
 
 def _fingerprint(told: dict[str, Any]) -> str:
     """Digest of all that decides what the tables hold, but for the Monday, the landing and the scores."""
-    moving = ("as_of", "clock_changes", "landing", "model_version")
+    moving = ("as_of", "clock_changes", "fresh_from", "landing", "model_version")
     choices = {key: value for key, value in told.items() if key not in moving}
     digest = hashlib.sha256(json.dumps(choices, sort_keys=True).encode())
     sources = [path for part in ("models", "macros", "seeds") for path in (DBT_DIR / part).rglob("*")]
@@ -133,8 +137,7 @@ def _reach_back(school: str, settings: Settings, published: BuildInfo, landed: d
     changed = [name for name, size in published.landed.items() if landed.get(name) != size]
     if changed:
         return f"{changed[0]} is gone or has changed"
-    zone = ZoneInfo(load_school(school).time_zone)
-    midnight = dt.datetime.combine(published.as_of, dt.time(), zone).astimezone(dt.UTC).replace(tzinfo=None)
+    midnight = load_school(school).midnight_utc(published.as_of)
     for name in landed.keys() - published.landed.keys():
         system, table, _ = Path(name).parts
         earliest = _earliest_known_at(settings.part("landing", name))

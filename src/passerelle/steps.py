@@ -23,6 +23,7 @@ from passerelle.model_inputs import (
     list_owners,
     model_choices,
     model_frames,
+    monday_rows,
     past_list_owners,
     top_of_the_lists,
 )
@@ -226,18 +227,12 @@ def decide(
 def score(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Score the Monday's learners with the model in force, once, in an immutable file."""
     from passerelle.landing import Landing
-    from passerelle.warehouse import Warehouse
     from support_need.score import score as score_learners
 
     version, model = in_force_on(settings, as_of)
-    rows = Warehouse(settings).frame(
-        "select fct_enrolment_week.*, dim_learner.has_profiling_objection from fct_enrolment_week "
-        f"left join dim_learner using (learner_id) where as_of_date = date '{as_of}'",
-        as_of=as_of,
-    )
     scores = score_learners(
         model,
-        rows,
+        monday_rows(settings, as_of),
         model_version=version,
         owner=list_owners(settings, as_of),
         capacity=load_school(settings.school).coaching.capacity,
@@ -324,8 +319,7 @@ def report(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Write each coach's report and mail for the Monday."""
     from passerelle.reports import write_reports
 
-    stale = kept_results(settings, as_of).get("gate_raw", {}).get("stale", [])
-    return write_reports(settings.school, settings, as_of=as_of, stale_sources=stale).as_dict()
+    return write_reports(settings.school, settings, as_of=as_of).as_dict()
 
 
 @_step

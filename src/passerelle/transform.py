@@ -28,6 +28,7 @@ PARTS = {"risk": ("tag:risk", "staging.outlook")}
 ANY_MONDAY: dict[str, Any] = {
     "as_of": "1970-01-05",
     "previous_as_of": None,
+    "fresh_from": {},
     "model_version": "",
     "clock_changes": [{"at": "1970-01-05 00:00:00", "offset_microseconds": 0}],
 }

@@ -127,11 +127,24 @@ def test_each_dbt_model_has_one_yml_of_the_same_name_beside_it() -> None:
     assert [name for name in MODELS if described(name)["name"] != name] == []
 
 
+def exposures() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((DBT_DIR / "models" / "exposures.yml").read_text())[
+        "exposures"
+    ]
+    assert found
+    return found
+
+
+def test_every_page_that_somebody_opens_has_its_exposure() -> None:
+    templates = (PROJECT_DIR / "src" / "passerelle").glob("*/templates/*.html.j2")
+    pages = [path.relative_to(PROJECT_DIR).as_posix() for path in templates if "</html>" in path.read_text()]
+    assert sorted(exposure["meta"]["page"] for exposure in exposures()) == sorted(pages)
+
+
 def test_an_exposure_names_the_marts_that_its_code_reads() -> None:
-    exposures = yaml.safe_load((DBT_DIR / "models" / "exposures.yml").read_text())["exposures"]
-    assert exposures
-    for exposure in exposures:
-        texts = [path.read_text() for path in (PROJECT_DIR / exposure["meta"]["code"]).rglob("*.py")]
+    for exposure in exposures():
+        code = PROJECT_DIR / exposure["meta"]["code"]
+        texts = [path.read_text() for path in ([code] if code.is_file() else code.rglob("*.py"))]
         read = {name for text in texts for name in re.findall(r"(?:from|join) ((?:dim|fct|mart)_\w+)", text)}
         assert {f"ref('{name}')" for name in read} == set(exposure["depends_on"]), exposure["name"]
 

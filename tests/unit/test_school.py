@@ -2,8 +2,11 @@
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
+from passerelle.demo_school.chance import day_number
+from passerelle.demo_school.school_calendar import SchoolCalendar
 from passerelle.errors import ConfigError
 from passerelle.school import School, _read, load_school, parse_monday, school_dir
 
@@ -59,3 +62,40 @@ def test_no_place_is_drawn_by_lot_unless_the_school_says_so(tmp_path):
 def test_a_lottery_over_more_than_the_capacity_or_with_a_seed_that_is_no_word_is_refused(tmp_path, text):
     with pytest.raises(ConfigError, match="coaching"):
         lottery(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("entity", "monday", "fresh_from"),
+    [
+        ("attendance", "2026-11-23", "2026-11-20"),  # Friday
+        ("attendance", "2026-05-04", "2026-04-30"),  # Friday was Labour Day
+        ("activity_days", "2026-01-05", "2025-12-23"),  # a weekend, and the last day before the break
+        ("outcome_events", "2026-11-23", "2026-10-08"),
+        ("support_actions", "2026-11-23", None),
+    ],
+)
+def test_a_day_without_class_does_not_make_a_source_older(entity, monday, fresh_from):
+    found = load_school("ai_school").freshness.fresh_from(entity, dt.date.fromisoformat(monday))
+    assert (found and found.isoformat()) == fresh_from
+
+
+def test_the_school_is_closed_when_its_simulator_says_so():
+    school, first = load_school("ai_school"), dt.date(2025, 12, 21)
+    days = [first + dt.timedelta(days=number) for number in range(2 * 366)]
+    is_open = SchoolCalendar(first, days[-1], school.time_zone).is_open(
+        np.array([day_number(day) for day in days])
+    )
+    closed = [any(low <= day <= high for low, high in school.freshness.closed) for day in days]
+    weekdays = [(day, shut) for day, shut in zip(days, closed, strict=True) if day.weekday() < 5]
+    assert weekdays == [
+        (day, not open_) for day, open_ in zip(days, is_open, strict=True) if day.weekday() < 5
+    ]
+
+
+def test_an_unknown_kind_of_fact_cannot_be_stale(tmp_path, monkeypatch):
+    (tmp_path / "school").mkdir()
+    whole = (school_dir("ai_school") / "school.toml").read_text()
+    (tmp_path / "school" / "school.toml").write_text(whole.replace("activity_days = 3", "moods = 3"))
+    monkeypatch.setenv("PASSERELLE_SCHOOLS_DIR", str(tmp_path))
+    with pytest.raises(ConfigError, match="unknown entity 'moods'"):
+        load_school("school")

@@ -12,10 +12,28 @@ enrolments as (
     select
         enrolment_id,
         learner_id,
+        cohort_id,
         coalesce(campus, 'unknown') as campus,
         start_date,
         end_date,
     from {{ ref("int_current_enrolments") }}
+),
+
+cohorts as (
+    select * from {{ ref("dim_cohort") }}
+),
+
+-- Of an internship nothing has to arrive: a campus is waited for while a class is in training, and since that began.
+in_training as (
+    select
+        enrolments.campus,
+        min(enrolments.start_date) as training_since,
+    from enrolments
+    inner join cohorts on enrolments.cohort_id = cohorts.cohort_id
+    where
+        enrolments.start_date < date '{{ var("as_of") }}'
+        and coalesce(cohorts.training_end_date, date '{{ var("as_of") }}') >= date '{{ var("as_of") }}'
+    group by enrolments.campus
 ),
 
 learners as (
@@ -43,6 +61,7 @@ asked as (
         'outcome_events' as entity,
         source as systems,
         campus,
+        {{ fresh_from("outcome_events") }} as fresh_from_date,
     from outcome_events
     {%- for entity, day, known in told_by_enrolment if feeding_systems(entity) %}
     union all
@@ -50,6 +69,7 @@ asked as (
         '{{ entity }}' as entity,
         '{{ feeding_systems(entity) | join(", ") }}' as systems,
         campus,
+        {{ fresh_from(entity) }} as fresh_from_date,
     from enrolments
     where
         start_date < date '{{ var("as_of") }}'
@@ -81,23 +101,55 @@ facts as (
     {%- endfor %}
 ),
 
-final as (
+counted as (
     select
         asked.entity,
         asked.systems,
         asked.campus,
-        date '{{ var("as_of") }}' as as_of_date,
-        cast(count(facts.known_at) as integer) as fact_count_13w,
+        asked.fresh_from_date,
+        count(facts.known_at) as fact_count,
         max(facts.fact_date) filter (where facts.fact_date < date '{{ var("as_of") }}') as last_fact_date,
         max(facts.known_at) as last_known_at,
-        cast(date '{{ var("as_of") }}' - cast(max(facts.known_at) as date) as integer) as silent_days,
     from asked
     left join facts
         on
             asked.entity = facts.entity
             and asked.systems = facts.systems
             and asked.campus = facts.campus
-    group by asked.entity, asked.systems, asked.campus
+    group by asked.entity, asked.systems, asked.campus, asked.fresh_from_date
+),
+
+-- Of work, a service that has told of any campus has told: at a small one, months may pass without news.
+heard as (
+    select
+        counted.*,
+        case
+            when counted.entity = 'outcome_events'
+                then
+                    coalesce(
+                        cast(max(counted.last_known_at) over (partition by counted.entity, counted.systems) as date),
+                        date '{{ var("as_of") }}' - 91
+                    )
+            when in_training.campus is not null
+                then greatest(cast(counted.last_known_at as date), in_training.training_since)
+        end as heard_date,
+    from counted
+    left join in_training on counted.campus = in_training.campus
+),
+
+final as (
+    select
+        entity,
+        systems,
+        campus,
+        date '{{ var("as_of") }}' as as_of_date,
+        cast(fact_count as integer) as fact_count_13w,
+        last_fact_date,
+        last_known_at,
+        cast(date '{{ var("as_of") }}' - cast(last_known_at as date) as integer) as silent_days,
+        fresh_from_date,
+        coalesce(heard_date < fresh_from_date, false) as is_stale,
+    from heard
 )
 
 select * from final

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.errors import GateFailure
 from passerelle.gates.findings import CheckedTable, Finding, GateResult, finding_of
 from passerelle.gates.suites import EXPECTATIONS_DIR, Expectation, Gate, Suite, suite_of, suites_of
-from passerelle.school import load_school
+from passerelle.school import ENTITIES, School, load_school
 from passerelle.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ SCRIPT_OR_REMOTE = re.compile(
 LOADS_NOTHING = (
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
 )
+LONG_AGO = dt.datetime.combine(dt.date(1900, 1, 1), dt.time())
 LINK_TO_SITE = re.compile(r'href="\.\./[^"]*"')
 
 
@@ -90,7 +91,7 @@ def check(
     """
     found = {name: suite_of(gate, name, folder) for name in frames}
     suites = {name: suite for name, suite in found.items() if suite}
-    parameters = _parameters(gate, day=day or load_school(school).today())
+    parameters = _parameters(gate, load_school(school), day)
     judge = _Judge()
     tables = []
     for name, suite in suites.items():
@@ -173,9 +174,13 @@ def _self_contained(page: str) -> str:
     return alone.replace("<head>", f"<head>{LOADS_NOTHING}", 1)
 
 
-def _parameters(gate: Gate, *, day: dt.date) -> dict[str, Any]:
+def _parameters(gate: Gate, school: School, day: dt.date | None) -> dict[str, Any]:
     """What suites may refer to as ``$PARAMETER``, besides ``landed_row_count``."""
+    day = day or school.today()
     parameters: dict[str, Any] = {"day": dt.datetime.combine(day, dt.time())}
+    for entity in ENTITIES:
+        fresh_from = school.freshness.fresh_from(entity, day)
+        parameters[f"fresh_from_{entity}"] = school.midnight_utc(fresh_from) if fresh_from else LONG_AGO
     if gate == "scores":
         from support_need.features import FEATURE_NAMES
 

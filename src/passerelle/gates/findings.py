@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from passerelle.gates.suites import KNOWN_AT, Gate, Severity, Suite
+from passerelle.gates.suites import Gate, Severity, Suite
 
 SHOWN_VALUES = 5
 SHOWN_LENGTH = 40
@@ -98,11 +98,6 @@ class GateResult:
         return self._of("warning")
 
     @property
-    def stale(self) -> list[str]:
-        """Tables whose newest record is too old."""
-        return [finding.table for finding in self.warnings if finding.column == KNOWN_AT]
-
-    @property
     def passed(self) -> bool:
         """Whether everything may go on."""
         return not self.failures
@@ -119,7 +114,6 @@ class GateResult:
                 *(finding.line for finding in self.warnings),
                 *(f"{name}: {no_suite}" for name in self.unpromised),
             ],
-            "stale": self.stale,
             "docs": str(self.docs_path),
         }
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import pandas as pd
+
 from passerelle.reports.material import Row
-from passerelle.reports.sources import StaleSource
+from passerelle.reports.names import shown_name
 from passerelle.reports.words import Words
 from passerelle.school import School
 
@@ -13,21 +16,27 @@ from passerelle.school import School
 FEWEST_FOR_A_SHARE = 3
 
 
-def stale_lines(sources: Iterable[StaleSource], school: School, words: Words) -> tuple[str, ...]:
-    """One sentence per system whose data is incomplete: which facts, and since when."""
-    return tuple(_stale_line(source, school, words) for source in sources)
-
-
-def _stale_line(source: StaleSource, school: School, words: Words) -> str:
-    fed = [entity for entity, systems in school.entities.items() if source.system in systems]
-    texts = dict.fromkeys(words.say(f"facts.{entity}") for entity in fed)
-    facts = words.listing(texts) or source.system
-    facts = facts[:1].upper() + facts[1:]
-    if source.last_date is None:
-        return words.say("source.incomplete", facts=facts, system=source.system)
-    return words.say(
-        "source.incomplete_since", facts=facts, system=source.system, date=words.date(source.last_date)
+def stale_lines(stale: Iterable[Row], words: Words) -> tuple[str, ...]:
+    """One sentence per systems and kinds of fact that have stopped coming, with the campuses and since when."""
+    by_campus: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in stale:
+        by_campus[row["systems"], row["campus"]].append(row)
+    by_facts: dict[tuple[str, tuple[str, ...]], list[Row]] = defaultdict(list)
+    for (systems, _), rows in by_campus.items():
+        by_facts[systems, tuple(row["entity"] for row in rows)] += rows
+    return tuple(
+        _stale_line(systems, entities, rows, words) for (systems, entities), rows in by_facts.items()
     )
+
+
+def _stale_line(systems: str, entities: Iterable[str], rows: Sequence[Row], words: Words) -> str:
+    campuses = words.listing(dict.fromkeys(shown_name(row["campus"]) for row in rows))
+    facts = words.listing(words.say(f"facts.{entity}") for entity in entities)
+    known = [row["last_known_at"] for row in rows if not pd.isna(row["last_known_at"])]
+    if not known:
+        return words.say("source.silent", campuses=campuses, facts=facts, system=systems)
+    since = words.date(max(known).date())
+    return words.say("source.silent_since", campuses=campuses, facts=facts, system=systems, date=since)
 
 
 def listed_notice(

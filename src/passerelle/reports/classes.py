@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,9 +10,28 @@ import pandas as pd
 
 from passerelle.reports.cohort_view import CohortLine, cohort_line, weeks_by_cohort
 from passerelle.reports.forecast_view import Forecasts, Outlook, by_scope, heads_missing, outlook
-from passerelle.reports.material import Row
+from passerelle.reports.material import Row, records
 from passerelle.reports.words import Words
 from passerelle.school import School
+
+COHORTS = """
+select
+    dim_cohort.cohort_id,
+    coalesce(dim_training.title, '') as training_title,
+from dim_cohort
+left join dim_training on dim_cohort.training_id = dim_training.training_id
+order by dim_cohort.cohort_id
+"""
+COHORT_WEEKS = """
+select * from mart_cohort_week
+where cohort_id in (select cohort_id from mart_risk_list)
+order by cohort_id, as_of_date
+"""
+FORECASTS = "select * from mart_cohort_forecast where as_of_date = date '{as_of}'"
+STALE = """
+select entity, systems, campus, last_known_at from mart_source_freshness where is_stale
+order by systems, campus, entity
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +40,7 @@ class Classes:
 
     Attributes
     ----------
-    cohorts, cohort_weeks, forecasts : pandas.DataFrame
+    cohorts, cohort_weeks, forecasts, stale : pandas.DataFrame
     school : School
         Its aim, and the days within which work counts.
     """
@@ -28,6 +48,7 @@ class Classes:
     cohorts: pd.DataFrame
     cohort_weeks: pd.DataFrame
     forecasts: pd.DataFrame
+    stale: pd.DataFrame
     school: School
 
     def line(self, cohort_id: str, words: Words) -> CohortLine:
@@ -57,6 +78,18 @@ class Classes:
             days=self.school.outcome.horizon_days,
             words=words,
         )
+
+    def stale_at(self, campuses: Iterable[str]) -> list[Row]:
+        """Kinds of fact that have stopped coming from these campuses."""
+        return [row for campus in dict.fromkeys(campuses) for row in self._stale.get(campus, [])]
+
+    def missing_at(self, campus: str) -> set[str]:
+        """The same of one campus, by name: nothing there is judged by them."""
+        return {row["entity"] for row in self._stale.get(campus, [])}
+
+    @cached_property
+    def _stale(self) -> dict[str, list[Row]]:
+        return {str(campus): records(rows) for campus, rows in self.stale.groupby("campus")}
 
     @cached_property
     def _titles(self) -> dict[str, str]:

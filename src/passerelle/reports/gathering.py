@@ -7,26 +7,13 @@ import datetime as dt
 import pandas as pd
 
 from passerelle.errors import ReportError
+from passerelle.reports.classes import COHORT_WEEKS, COHORTS, FORECASTS, STALE
 from passerelle.reports.material import Material
 from passerelle.school import load_school
 from passerelle.settings import Settings
 
 RISK_LIST = "select * from mart_risk_list order by list_owner_id, enrolment_id"
 COACHES = "select coach_id, language from dim_coach order by coach_id"
-COHORTS = """
-select
-    dim_cohort.cohort_id,
-    coalesce(dim_training.title, '') as training_title,
-from dim_cohort
-left join dim_training on dim_cohort.training_id = dim_training.training_id
-order by dim_cohort.cohort_id
-"""
-COHORT_WEEKS = """
-select * from mart_cohort_week
-where cohort_id in (select cohort_id from mart_risk_list)
-order by cohort_id, as_of_date
-"""
-FORECASTS = "select * from mart_cohort_forecast where as_of_date = date '{as_of}'"
 PAST_LISTS = """
 select
     count(distinct shown.enrolment_id) as known_count,
@@ -87,6 +74,7 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
             "list_owner_id"
         )["name_count"],
         past_lists=warehouse.frame(PAST_LISTS.format(target=ranked_by), as_of=as_of),
+        stale=warehouse.frame(STALE, as_of=as_of),
     )
 
 

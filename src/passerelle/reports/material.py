@@ -46,6 +46,8 @@ class Material:
         Names of last Monday's list without an answer, by owner of the list.
     past_lists : pandas.DataFrame
         One row: of the names on earlier lists, how many have a known outcome, and how many of those needed support.
+    stale : pandas.DataFrame
+        ``mart_source_freshness`` where it is stale: ``entity``, ``systems``, ``campus``, ``last_known_at``.
     """
 
     risk_list: pd.DataFrame
@@ -58,6 +60,7 @@ class Material:
     forecasts: pd.DataFrame
     unanswered: pd.Series
     past_lists: pd.DataFrame
+    stale: pd.DataFrame
 
     def owners(self) -> Iterator[tuple[str, list[Row]]]:
         """Each owner of a list with the learners on it, by owner and enrolment.

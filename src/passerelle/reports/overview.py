@@ -6,7 +6,6 @@ Only the frames of classes come in here: no learner, no coach and no list can go
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,7 +17,6 @@ from passerelle.reports.cohort_view import CohortLine
 from passerelle.reports.forecast_view import Outlook
 from passerelle.reports.names import shown_name
 from passerelle.reports.report import Letter
-from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
 from passerelle.school import OverviewReader
 
@@ -42,9 +40,7 @@ class Overview(Letter):
     scopes: tuple[Scope, ...]
 
 
-def overview(
-    reader: OverviewReader, classes: Classes, *, as_of: dt.date, stale_sources: Collection[StaleSource]
-) -> Overview:
+def overview(reader: OverviewReader, classes: Classes, *, as_of: dt.date) -> Overview:
     """The overview of one reader.
 
     Parameters
@@ -54,16 +50,18 @@ def overview(
     classes : Classes
     as_of : datetime.date
         The Monday.
-    stale_sources : collection of StaleSource
-        Systems whose data is incomplete this week.
     """
     words, weeks, school = Words(reader.language), classes.cohort_weeks, classes.school
     running = weeks[pd.to_datetime(weeks["as_of_date"]).dt.date == as_of].sort_values(["campus", "cohort_id"])
     campuses = [reader.campus] if reader.campus else _campuses(running, classes.forecasts)
     running = running[running["campus"].isin(campuses)]
-    late = {source.system for source in stale_sources}
-    missing = {entity for entity, systems in school.entities.items() if late & set(systems)}
-    problems = class_problems(weeks, running["cohort_id"], words, missing=missing)
+    problems = [
+        problem
+        for campus, there in running.groupby("campus", sort=True)
+        for problem in class_problems(
+            weeks, there["cohort_id"], words, missing=classes.missing_at(str(campus))
+        )
+    ]
     scopes = [] if reader.campus else [_scope("school", "school", running.iloc[:0], classes, words)]
     scopes += [
         _scope("campus", campus, running[running["campus"] == campus], classes, words) for campus in campuses
@@ -80,8 +78,8 @@ def overview(
         week=words.say("report.week", date=words.date(as_of)),
         data_date=words.say("report.data_date", date=words.date(as_of, form="full")),
         subject=words.say("overview.subject", date=words.date(as_of)),
-        stale=stale_lines(stale_sources, school, words),
-        problems=problems,
+        stale=stale_lines(classes.stale_at(campuses), words),
+        problems=tuple(problems),
         problems_note=words.say("overview.look" if problems else "overview.no_problem"),
         scopes=tuple(scopes),
     )

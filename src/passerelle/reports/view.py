@@ -25,7 +25,6 @@ from passerelle.reports.names import short_pseudonym, shown_name
 from passerelle.reports.playbook import Playbook
 from passerelle.reports.report import ListedLearner, NotScored, Reply, Report
 from passerelle.reports.since import change_line, off_line, record_line
-from passerelle.reports.sources import StaleSource
 from passerelle.reports.words import Words
 from passerelle.school import School
 
@@ -47,8 +46,6 @@ class Edition:
         By language.
     sentence : Sentence
         `support_need.explain.sentence`.
-    stale_sources : tuple of StaleSource
-        Systems whose data is incomplete this week.
     answer_address : callable or None
         Where a coach answers about an enrolment with a verdict proposed; None where the school has no desk.
     """
@@ -58,7 +55,6 @@ class Edition:
     as_of: dt.date
     playbooks: Mapping[str, Playbook]
     sentence: Sentence
-    stale_sources: tuple[StaleSource, ...] = ()
     answer_address: Callable[[str, str, str], str] | None = None
 
     def reports(self) -> Iterator[Report]:
@@ -100,7 +96,9 @@ class Edition:
     @cached_property
     def classes(self) -> Classes:
         """What is known of classes."""
-        frames = {name: getattr(self.material, name) for name in ("cohorts", "cohort_weeks", "forecasts")}
+        frames = {
+            name: getattr(self.material, name) for name in ("cohorts", "cohort_weeks", "forecasts", "stale")
+        }
         return Classes(**frames, school=self.school)
 
     @cached_property
@@ -154,6 +152,11 @@ class _OneOwner:
     def cohort_ids(self) -> list[str]:
         return sorted({row["cohort_id"] for row in self.rows})
 
+    @cached_property
+    def campuses(self) -> list[str]:
+        """Where the owner's learners are, as `mart_source_freshness` names it."""
+        return sorted({row["campus"] if isinstance(row["campus"], str) else "unknown" for row in self.rows})
+
     def report(self) -> Report:
         """The owner's report."""
         words, edition = self.words, self.edition
@@ -172,7 +175,7 @@ class _OneOwner:
             week=words.say("report.week", date=words.date(edition.as_of)),
             data_date=words.say("report.data_date", date=words.date(edition.as_of, form="full")),
             subject=words.say("mail.subject", date=words.date(edition.as_of)),
-            stale=stale_lines(edition.stale_sources, edition.school, words),
+            stale=stale_lines(edition.classes.stale_at(self.campuses), words),
             notice=listed_notice(
                 self.listed_rows, scored=self.scored_rows, school=edition.school, words=words
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,6 @@ from passerelle.reports.overview import Overview, overview
 from passerelle.reports.playbook import read_playbook
 from passerelle.reports.render import as_html, as_text
 from passerelle.reports.report import Report
-from passerelle.reports.sources import StaleSource
 from passerelle.reports.view import Edition
 from passerelle.school import load_school
 from passerelle.settings import Settings
@@ -64,9 +63,7 @@ class ReportResult:
         return vars(self) | {"folder": str(self.folder), "outbox": str(self.outbox)}
 
 
-def write_reports(
-    school: str, settings: Settings, *, as_of: dt.date, stale_sources: Iterable[str | StaleSource] = ()
-) -> ReportResult:
+def write_reports(school: str, settings: Settings, *, as_of: dt.date) -> ReportResult:
     """Write every coach's page and mail of one Monday; the same Monday again writes the same bytes.
 
     Parameters
@@ -76,8 +73,6 @@ def write_reports(
     settings : Settings
     as_of : datetime.date
         The Monday; its marts must have been built.
-    stale_sources : iterable of str or StaleSource, optional
-        Systems whose data is incomplete, or late tables as ``system.table``: the reports say which facts are missing.
 
     Raises
     ------
@@ -91,7 +86,6 @@ def write_reports(
         as_of=as_of,
         playbooks={language: read_playbook(school, language) for language in chosen.languages},
         sentence=explain.sentence,
-        stale_sources=distinct(stale_sources),
         answer_address=_desk_address(settings, as_of) if DESK in chosen.systems else None,
     )
     result = write_edition(
@@ -165,8 +159,7 @@ def _letters(edition: Edition) -> Iterator[tuple[Report | Overview, object]]:
     for report in edition.reports():
         yield report, addresses.get(report.owner_id)
     for reader in edition.school.overviews:
-        made = overview(reader, edition.classes, as_of=edition.as_of, stale_sources=edition.stale_sources)
-        yield made, reader.address
+        yield overview(reader, edition.classes, as_of=edition.as_of), reader.address
 
 
 def _write(letter: Report | Overview, address: object, *, time_zone: str, pages: Path, mails: Path) -> Entry:
@@ -187,9 +180,3 @@ def _write(letter: Report | Overview, address: object, *, time_zone: str, pages:
     return replace(
         entry, listed=len(letter.listed), not_scored=letter.not_scored_count, enrolments=letter.named
     )
-
-
-def distinct(sources: Iterable[str | StaleSource]) -> tuple[StaleSource, ...]:
-    """One entry per system, whether told by name or by table; what is known of its last delivery counts."""
-    named = (StaleSource.named(source) if isinstance(source, str) else source for source in sources)
-    return tuple({source.system: source for source in named}.values())

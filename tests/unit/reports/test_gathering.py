@@ -29,6 +29,7 @@ from sample_edition import (
     edition,
     forecasts,
     learner_id,
+    stale,
 )
 
 MARRIED_LATER = learner_id(FRENCH, 0)
@@ -74,6 +75,9 @@ def build_warehouse(path: Path, risk_list: pd.DataFrame) -> None:
         "fct_enrolment_target": pd.DataFrame(
             {"enrolment_id": ["E"], "target": ["completes"], "is_mature": [True], "is_positive": [False]}
         ),
+        "mart_source_freshness": stale(
+            ("attendance", "lms", "Ghent", "2026-11-12 17:00"), ("attendance", "lms", "Antwerp", None)
+        ).assign(is_stale=[True, False]),
         "dim_training": pd.DataFrame({"training_id": ["DS"], "title": ["Junior Data Scientist"]}),
     }
     with duckdb.connect(str(path)) as connection:
@@ -105,9 +109,7 @@ def store(vault: Vault, kind: str, people: list[tuple[object, ...]], columns: li
 
 
 def written(settings: Settings) -> ReportResult:
-    return write_reports(
-        "ai_school", settings, as_of=MONDAY, stale_sources=["lms.attendance", "lms.activity"]
-    )
+    return write_reports("ai_school", settings, as_of=MONDAY)
 
 
 def test_every_coach_of_that_mondays_list_gets_a_page_with_names_from_the_vault(settings: Settings) -> None:

@@ -13,20 +13,23 @@ from passerelle.reports.class_problems import FEWEST_LEARNERS, class_problems
 from passerelle.reports.index import read_index
 from passerelle.reports.overview import Overview, overview
 from passerelle.reports.render import as_html, as_text
-from passerelle.reports.sources import StaleSource
+from passerelle.reports.view import Edition
 from passerelle.reports.words import Words
 from passerelle.reports.writing import write_edition
 from passerelle.school import OverviewReader, load_school
-from sample_edition import CAMPUSES, COACHES, MONDAY, PEOPLE, cohort_weeks, edition
+from sample_edition import CAMPUSES, COACHES, MONDAY, PEOPLE, cohort_weeks, edition, stale
 from support_need.told_dates import LOCALES
 
 CLASS = "BRU-2026-02"
 
 
 def read_by(**changes: Any) -> Overview:
-    made = edition()
+    return read_of(edition(), **changes)
+
+
+def read_of(made: Edition, **changes: Any) -> Overview:
     reader = OverviewReader(**{"id": "lead", "language": "en", "address": "lead@school.test"} | changes)
-    return overview(reader, made.classes, as_of=MONDAY, stale_sources=())
+    return overview(reader, made.classes, as_of=MONDAY)
 
 
 def weeks(**newest: Any) -> pd.DataFrame:
@@ -135,18 +138,11 @@ def test_a_class_in_its_first_weeks_is_not_judged() -> None:
     assert class_problems(young, [CLASS], Words("en")) == ()
 
 
-def test_nothing_is_judged_by_a_source_that_has_not_arrived() -> None:
-    made = edition(cohort_weeks=weeks(attended_share_4w=0.5, departed_count_1w=9))
-    reader = OverviewReader(id="lead", language="en", address="lead@school.test")
-    told = {
-        system: overview(
-            reader,
-            made.classes,
-            as_of=MONDAY,
-            stale_sources=(StaleSource(system=system),) if system else (),
-        )
-        for system in ("", "lms")
-    }
-    assert [len(each.problems) for each in told.values()] == [2, 1]
-    assert "learners left" in told["lms"].problems[0]
-    assert "system lms" in told["lms"].stale[0]
+@pytest.mark.parametrize(("campus", "problem_count"), [("Brussels", 1), ("Ghent", 2)])
+def test_no_class_is_judged_by_what_its_own_campus_has_not_sent(campus: str, problem_count: int) -> None:
+    late = stale(("attendance", "lms", campus, "2026-11-12 17:00"))
+    told = read_of(edition(cohort_weeks=weeks(attended_share_4w=0.5, departed_count_1w=9), stale=late))
+    assert len(told.problems) == problem_count
+    assert "learners left" in told.problems[-1]
+    assert [line.split(" (system lms)")[0] for line in told.stale] == [f"{campus}: attendance"]
+    assert read_of(edition(stale=late), campus="Antwerp").stale == ()

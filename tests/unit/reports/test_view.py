@@ -14,8 +14,7 @@ from passerelle.errors import ReportError
 from passerelle.reports.cohort_view import Curve
 from passerelle.reports.render import as_html, as_text
 from passerelle.reports.report import Report
-from passerelle.reports.sources import StaleSource
-from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, PEOPLE, edition, risk_list
+from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, PEOPLE, edition, risk_list, stale
 from support_need.spec import PROTECTED
 
 
@@ -210,17 +209,21 @@ def test_a_cohort_without_a_coach_has_its_own_report() -> None:
     assert report.listed[0].cohort == "Week 9"
 
 
-def test_a_system_that_is_late_is_named_with_the_facts_that_it_feeds() -> None:
-    late = (
-        StaleSource(system="lms", last_date=dt.date(2026, 11, 12)),
-        StaleSource.named("vdab__tewerkstelling"),
+def test_what_has_stopped_coming_is_named_with_its_system_and_campus_to_whom_it_concerns() -> None:
+    late = stale(
+        ("activity_days", "lms", "Antwerp", "2026-11-12 20:00"),
+        ("attendance", "lms", "Antwerp", "2026-11-11 17:00"),
+        ("attendance", "lms", "Ghent", "2026-11-16 17:00"),
+        ("outcome_events", "vdab", "Antwerp", None),
     )
-    dated, undated = report_of(ENGLISH, stale_sources=late).stale
-    assert dated == (
-        "Attendance, online activity, assignments and hand-ins with their marks (system lms): "
-        "the last we received is of 12 November 2026."
+    assert report_of(ENGLISH, stale=late).stale == (
+        "Antwerp: online activity and attendance (system lms). The last we received is of 12 November 2026.",
+        "Antwerp: jobs and other outcomes (system vdab). Nothing was received in the last three months.",
     )
-    assert undated == "Jobs and other outcomes (system vdab): not everything was received."
+    assert report_of(DUTCH, stale=late).stale == (
+        "Ghent: aanwezigheid (systeem lms). Het laatste dat we kregen is van 16 november 2026.",
+    )
+    assert report_of(FRENCH, stale=late).stale == ()
 
 
 def test_the_report_says_as_of_when_it_is_true() -> None:

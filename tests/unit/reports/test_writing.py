@@ -9,9 +9,8 @@ import pytest
 from passerelle.errors import ReportError
 from passerelle.landing import Landing
 from passerelle.reports.index import INDEX, read_index
-from passerelle.reports.sources import StaleSource
 from passerelle.reports.view import Edition
-from passerelle.reports.writing import ReportResult, distinct, land_what_was_shown, write_edition
+from passerelle.reports.writing import ReportResult, land_what_was_shown, write_edition
 from passerelle.school import Lottery, load_school
 from passerelle.settings import Settings
 from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, MONDAY, PEOPLE, edition
@@ -81,13 +80,6 @@ def test_a_coach_who_has_nobody_any_more_has_no_page_left(tmp_path: Path) -> Non
     result = written(tmp_path, edition(risk_list=rows[rows["list_owner_id"] != FRENCH]))
     assert not list(result.folder.glob(f"{FRENCH}*"))
     assert not list(result.outbox.glob(f"{FRENCH}*"))
-
-
-def test_late_tables_of_one_system_are_told_once() -> None:
-    assert distinct(["lms.attendance", "lms__activity", "sis", StaleSource(system="sis")]) == (
-        StaleSource(system="lms"),
-        StaleSource(system="sis"),
-    )
 
 
 def test_what_a_lottery_drew_is_kept_with_its_seed_and_chance_and_not_drawn_again(tmp_path: Path) -> None:

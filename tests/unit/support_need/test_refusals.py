@@ -8,7 +8,7 @@ import pytest
 from habit_school import make_school
 from support_need.evaluate import labelled_cases
 from support_need.pipeline import FittedModel, FittedTarget, fit, plain_rule_model, prepare
-from support_need.refusals import REASONS
+from support_need.refusals import FAMILY_OF, REASONS, without_stale
 from support_need.score import score
 from support_need.spec import LOGISTIC
 from support_need.uncertainty import refits
@@ -77,6 +77,30 @@ def test_one_silent_family_of_three_leaves_enough_to_score(model: FittedModel, m
     told = said(model, monday.assign(has_activity=False))
     assert told["score_probability"].notna().all()
     assert not told["reason_1_code"].isin(["activity_recent", "activity_last_week"]).any()
+
+
+def test_a_campus_whose_sources_are_too_old_is_not_scored_and_the_others_are_as_ever(
+    model: FittedModel, monday: pd.DataFrame
+) -> None:
+    here = monday.assign(campus="here")
+    there = monday.assign(campus="there", cohort_id="C", enrolment_id="there " + monday["enrolment_id"])
+    whole = pd.concat([here, there], ignore_index=True)
+    stale = pd.DataFrame({"entity": list(FAMILY_OF), "campus": "there"})
+    told = said(model, without_stale(whole, stale))
+    assert told.loc[there["enrolment_id"], "not_scored_reason"].eq("source_stale").all()
+    assert told.loc[there["enrolment_id"], "reason_1_code"].isna().all()
+    pd.testing.assert_frame_equal(told.loc[here["enrolment_id"]], said(model, here))
+
+
+def test_nobody_is_accused_by_a_family_that_is_too_old_while_the_rest_is_enough(
+    model: FittedModel, monday: pd.DataFrame
+) -> None:
+    gone = monday.assign(campus="here", active_days_count_1w=0, active_days_count_4w=0)
+    told = said(model, without_stale(gone, pd.DataFrame({"entity": ["activity_days"], "campus": ["here"]})))
+    assert told["score_probability"].notna().all()
+    shown = told[["reason_1_code", "reason_2_code", "reason_3_code"]]
+    assert not shown.isin(["activity_recent", "activity_last_week"]).any(axis=None)
+    assert monday["has_activity"].all()
 
 
 def test_one_learner_whose_facts_are_missing_is_told_from_a_silent_class(
