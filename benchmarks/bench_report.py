@@ -1,24 +1,29 @@
-"""Writing and sending the reports of 10,000 coaches, each beside a floor of the same bytes in the same run.
+"""Writing and sending the reports of 1,000 and of 10,000 coaches, each beside floors in the same run.
 
-    python benchmarks/bench_report.py [--coaches 10000]
+    python benchmarks/bench_report.py [--coaches 1000 10000]
 
 Needs a home with a week in it (PASSERELLE_HOME, or var/ai_school after `make run`): its coaches, with their learners'
-real facts and names, are repeated under new numbers. The mails go by SMTP to a real server on this machine, a process
-of its own that puts each in a mailbox. The floors do the least that the same result takes: write the same files, and
-hand the same ready mails to the same server by smtplib, over one connection.
+real facts and names, are repeated under new numbers; their classes stay those of the school. The mails go by SMTP to a
+real server on this machine, a process of its own that puts each in a mailbox.
+
+The floors do the least that the same result takes. Of writing there are two: write the same files again, which makes
+no word of them, and let Jinja alone render page and text from reports that lie ready, and write them. Of sending: hand
+the same ready mails to the same server by smtplib, over one connection. What has only read the material shows how much
+of the memory is the material itself.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import pickle
 import shutil
 import smtplib
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from email import message_from_bytes
 from pathlib import Path
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from passerelle.reports.material import Material
+    from passerelle.reports.view import Edition
 
 HERE = Path(__file__)
 SENDER = "coaching@school.example"
@@ -49,7 +55,8 @@ def make(folder: Path, count: int) -> None:
     as_of = Warehouse(settings).published_as_of()
     assert as_of is not None
     material = repeated(gather(settings, as_of=as_of), count)
-    (folder / "material.pickle").write_bytes(pickle.dumps((as_of, material)))
+    with (folder / "material.pickle").open("wb") as file:
+        pickle.dump((as_of, material), file)
     rows = material.risk_list[["coach_id", "enrolment_id"]].assign(
         caseload_id=material.risk_list["enrolment_id"], known_at=as_of, start_date=as_of, end_date=None
     )
@@ -100,32 +107,66 @@ def repeated(material: Material, count: int) -> Material:
     )
 
 
-def write(folder: Path) -> None:
-    """View, page, plain text and mail of every coach."""
-    from passerelle.answer_links import answer_link
+def edition_of(folder: Path) -> Edition:
+    """The edition that is made from the kept material."""
     from passerelle.reports.playbook import read_playbook
     from passerelle.reports.view import Edition
-    from passerelle.reports.writing import write_edition
+    from passerelle.reports.writing import desk_address
     from support_need import explain
 
     settings, school = Settings(home=folder / "home"), load_school(Settings().school)
-    as_of, material = pickle.loads((folder / "material.pickle").read_bytes())
-    edition = Edition(
+    with (folder / "material.pickle").open("rb") as file:
+        as_of, material = pickle.load(file)
+    return Edition(
         material=material,
         school=school,
         as_of=as_of,
         playbooks={language: read_playbook(settings.school, language) for language in school.languages},
         sentence=explain.sentence,
-        answer_address=lambda coach_id, enrolment_id, verdict: answer_link(
-            settings, coach_id=coach_id, enrolment_id=enrolment_id, as_of=as_of, verdict=verdict
-        ),
+        answer_address=desk_address(settings, as_of),
     )
+
+
+def read(folder: Path) -> None:
+    """The material and what writing imports, and nothing done with them."""
+    import passerelle.reports.writing
+
+    assert passerelle.reports.writing
+    print(f"{len(edition_of(folder).material.risk_list):,} learners")
+
+
+def write(folder: Path) -> None:
+    """View, page, plain text and mail of every coach."""
+    from passerelle.reports.writing import write_edition
+
+    edition, settings = edition_of(folder), Settings(home=folder / "home")
     result = write_edition(
         edition,
-        folder=settings.part("reports", as_of.isoformat()),
-        outbox=settings.part("outbox", as_of.isoformat()),
+        folder=settings.part("reports", edition.as_of.isoformat()),
+        outbox=settings.part("outbox", edition.as_of.isoformat()),
     )
     print(f"{result.count} written, {result.listed} learners named")
+
+
+def make_ready(folder: Path) -> None:
+    """Keep the finished view models, for the floor that only renders them."""
+    with (folder / "reports.pickle").open("wb") as file:
+        for report in edition_of(folder).reports():
+            pickle.dump(report, file)
+
+
+def render_floor(folder: Path) -> None:
+    """Page and plain text of every coach by Jinja from what lies ready, and written."""
+    from passerelle.reports.folder import write_privately
+    from passerelle.reports.render import as_html, as_text
+
+    target = folder / "rendered"
+    target.mkdir()
+    with (folder / "reports.pickle").open("rb") as file, suppress(EOFError):
+        while True:
+            report = pickle.load(file)
+            write_privately(target / f"{report.owner_id}.html", as_html(report).encode())
+            write_privately(target / f"{report.owner_id}.txt", as_text(report).encode())
 
 
 def write_floor(folder: Path) -> None:
@@ -142,11 +183,11 @@ def send(folder: Path, port: str) -> None:
     """Every mail of the outbox, looked at once more, written down before and after, and handed over."""
     from passerelle.reports import send_mails
 
-    as_of, _ = pickle.loads((folder / "material.pickle").read_bytes())
+    (monday,) = (folder / "home" / "outbox").glob("????-??-??")
     settings = Settings(
         home=folder / "home", smtp_host=LOOPBACK, smtp_port=int(port), smtp_security="none", mail_from=SENDER
     )
-    print(send_mails(settings, as_of=as_of).counts)
+    print(send_mails(settings, as_of=dt.date.fromisoformat(monday.name)).counts)
 
 
 def send_floor(folder: Path, port: str) -> None:
@@ -178,41 +219,56 @@ def against_a_server(part: str, folder: Path) -> tuple[Measured, int]:
     return measured, sum(1 for _ in (folder / "mailbox" / "new").iterdir())
 
 
+def measure_writing(folder: Path) -> None:
+    """Writing beside its floors."""
+    measured = {part: measure_part(str(HERE), part, folder) for part in ("read", "write", "write-floor")}
+    measure_part(str(HERE), "ready", folder)
+    rendered = measure_part(str(HERE), "render-floor", folder)
+    written, floor = measured["write"], measured["write-floor"]
+    print(measured["read"].line("  material read, nothing done"), measured["read"].output.strip())
+    print(floor.line("  floor: write the same files"))
+    print(rendered.line("  floor: Jinja from ready reports, and write"))
+    print(written.line("  report: view, page, text, mail", floor=floor), written.output.strip())
+    print(f"  {written.wall_s / rendered.wall_s:.1f} x Jinja alone")
+
+
+def measure_sending(folder: Path) -> None:
+    """Sending beside its floor, and a second time; anything but every mail once ends the benchmark."""
+    floor, _ = against_a_server("send-floor", folder)
+    print(floor.line("  floor: the same mails by smtplib"))
+    sent, arrived = against_a_server("send", folder)
+    print(sent.line("  send: checked, logged, handed over", floor=floor), sent.output.strip())
+    again, none = against_a_server("send", folder)
+    print(again.line("  send again: nothing leaves twice", floor=floor), again.output.strip())
+    mails = sum(1 for _ in (folder / "home" / "outbox").glob("*/*.eml"))
+    if (arrived, none) != (mails, 0):
+        raise SystemExit(f"{arrived} of {mails} mails arrived, and {none} a second time")
+
+
 def main() -> None:
     """Measure each part in a process of its own."""
     from passerelle.warehouse import Warehouse
 
     parser = argparse.ArgumentParser()
-    parser.add_argument("--coaches", type=int, default=10_000)
-    count = parser.parse_args().coaches
+    parser.add_argument("--coaches", type=int, nargs="+", default=[1_000, 10_000])
     if Warehouse(Settings()).published_as_of() is None:
         print(f"left out: no week in {Settings().state_dir}; `make run` first")
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder, started = Path(name), time.perf_counter()
-        measure_part(str(HERE), "make", folder, str(count))
-        print(f"{count:,} coaches (made in {time.perf_counter() - started:.0f} s)")
-        written, floor = (
-            measure_part(str(HERE), "write", folder),
-            measure_part(str(HERE), "write-floor", folder),
-        )
-        print(floor.line("  floor: write the same files"))
-        print(written.line("  report: view, page, text, mail", floor=floor), written.output.strip())
-        floor, _ = against_a_server("send-floor", folder)
-        print(floor.line("  floor: the same mails by smtplib"))
-        sent, arrived = against_a_server("send", folder)
-        print(sent.line("  send: checked, logged, handed over", floor=floor), sent.output.strip())
-        again, none = against_a_server("send", folder)
-        print(again.line("  send again: nothing leaves twice", floor=floor), again.output.strip())
-        mails = sum(1 for _ in (folder / "home" / "outbox").glob("*/*.eml"))
-        if mails < count or (arrived, none) != (mails, 0):
-            raise SystemExit(f"{arrived} of {mails} mails arrived, and {none} a second time")
+    for count in parser.parse_args().coaches:
+        with tempfile.TemporaryDirectory() as name:
+            measure_part(str(HERE), "make", Path(name), str(count))
+            print(f"{count:,} coaches")
+            measure_writing(Path(name))
+            measure_sending(Path(name))
 
 
 if __name__ == "__main__":
     parts: dict[str, Callable[..., None]] = {
         "make": make,
+        "read": read,
         "write": write,
+        "ready": make_ready,
+        "render-floor": render_floor,
         "write-floor": write_floor,
         "send": send,
         "send-floor": send_floor,

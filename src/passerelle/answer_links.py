@@ -72,7 +72,12 @@ def answer_link(
         The answer that the page proposes; nothing is recorded before the coach presses the button.
     """
     address = _address(settings, as_of, coach_id, digest_of(settings, "enrolment", enrolment_id))
-    return f"{address}?verdict={verdict}" if verdict else address
+    return proposing(address, verdict) if verdict else address
+
+
+def proposing(address: str, verdict: str) -> str:
+    """The same link, with a verdict proposed."""
+    return f"{address}?verdict={verdict}"
 
 
 def list_link(settings: Settings, *, coach_id: str, as_of: dt.date) -> str:

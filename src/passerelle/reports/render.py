@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 from functools import cache
+from textwrap import TextWrapper
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -14,6 +15,7 @@ from passerelle.reports.report import Letter, Report
 from passerelle.reports.words import Words
 
 TEXT_WIDTH = 76
+_BLANKS = re.compile(r"[\t\n\v\f\r]")
 TEMPLATES = {Report: "report", Overview: "overview"}
 
 
@@ -57,10 +59,16 @@ def _environment() -> Environment:
 
 
 def _wrapped(text: str, *, first: str = "") -> str:
-    return textwrap.fill(
-        text,
+    return _wrapper(first).fill(_BLANKS.sub(" ", text))
+
+
+@cache
+def _wrapper(first: str) -> TextWrapper:
+    return TextWrapper(
         width=TEXT_WIDTH,
         initial_indent=first,
         subsequent_indent=" " * len(first),
         break_on_hyphens=False,
+        expand_tabs=False,
+        replace_whitespace=False,
     )

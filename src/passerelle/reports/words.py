@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -79,7 +79,7 @@ class Words:
 
     def date(self, day: dt.date, *, form: str = "long") -> str:
         """A date as the language writes it, for example ``23 November 2026``."""
-        return format_date(day, format=form, locale=self._locale)
+        return _date(day, form, LOCALES[self.language])
 
     def listing(self, texts: Iterable[str]) -> str:
         """Several texts as one enumeration: ``a, b and c``."""
@@ -87,7 +87,7 @@ class Words:
 
     def number(self, value: int) -> str:
         """A whole number as the language writes it."""
-        return format_decimal(value, locale=self._locale)
+        return _number(value, LOCALES[self.language])
 
     def share(self, value: float) -> str:
         """A share between 0 and 1 in whole per cents."""
@@ -98,6 +98,16 @@ class Words:
 
     def _written(self, value: object) -> object:
         return self.number(value) if isinstance(value, int) else value
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int, locale: str) -> str:
+    return format_decimal(value, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _date(day: dt.date, form: str, locale: str) -> str:
+    return format_date(day, format=form, locale=locale)
 
 
 @cache

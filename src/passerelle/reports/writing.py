@@ -6,11 +6,12 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from passerelle.answer_book import SYSTEM as DESK
-from passerelle.answer_links import answer_link
+from passerelle.answer_links import answer_link, proposing
 from passerelle.landing import Landing
 from passerelle.reports.folder import file_stem, private, swapped_in, write_privately
 from passerelle.reports.gathering import gather
@@ -86,7 +87,7 @@ def write_reports(school: str, settings: Settings, *, as_of: dt.date) -> ReportR
         as_of=as_of,
         playbooks={language: read_playbook(school, language) for language in chosen.languages},
         sentence=explain.sentence,
-        answer_address=_desk_address(settings, as_of) if DESK in chosen.systems else None,
+        answer_address=desk_address(settings, as_of) if DESK in chosen.systems else None,
     )
     result = write_edition(
         edition,
@@ -111,13 +112,14 @@ def shown_names(risk_list: pd.DataFrame) -> pd.DataFrame:
     return risk_list[risk_list["is_listed"] | risk_list["is_also_check_in"]]
 
 
-def _desk_address(settings: Settings, as_of: dt.date) -> Callable[[str, str, str], str]:
-    def address(coach_id: str, enrolment_id: str, verdict: str) -> str:
-        return answer_link(
-            settings, coach_id=coach_id, enrolment_id=enrolment_id, as_of=as_of, verdict=verdict
-        )
+def desk_address(settings: Settings, as_of: dt.date) -> Callable[[str, str, str], str]:
+    """Where a coach answers about an enrolment with a verdict proposed; the signature is made once for all verdicts."""
 
-    return address
+    @lru_cache(maxsize=1)
+    def link(coach_id: str, enrolment_id: str) -> str:
+        return answer_link(settings, coach_id=coach_id, enrolment_id=enrolment_id, as_of=as_of)
+
+    return lambda coach_id, enrolment_id, verdict: proposing(link(coach_id, enrolment_id), verdict)
 
 
 def write_edition(edition: Edition, *, folder: Path, outbox: Path) -> ReportResult:
