@@ -9,14 +9,19 @@ School = tuple[pd.DataFrame, pd.DataFrame]
 WEEKS = 10
 
 
-def make_school(*, cohorts: int = 8, learners: int = 40, signal: float = 1.5, seed: int = 7) -> School:
-    """Panel and targets: with ``signal`` 0 no count says anything about the outcome."""
+def make_school(
+    *, cohorts: int = 8, learners: int = 40, signal: float = 1.5, drift: float = 0.0, seed: int = 7
+) -> School:
+    """Panel and targets: with ``signal`` 0 no count says anything about the outcome.
+
+    With a ``drift`` each half-year ends worse than the one before, by so much on the logit.
+    """
     random = np.random.default_rng(seed)
     panels, targets = [], []
     for number in range(cohorts):
         start = pd.Timestamp("2018-01-01") + pd.Timedelta(weeks=26 * number)
         habit = random.normal(size=learners)
-        completes = random.random(learners) < 1 / (1 + np.exp(-(0.7 + signal * habit)))
+        completes = random.random(learners) < 1 / (1 + np.exp(-(0.7 + signal * habit - drift * number)))
         names = [f"enr_{number:02d}_{one:03d}" for one in range(learners)]
         panels += [
             _week(names, start, week, number=number, habit=habit, random=random)

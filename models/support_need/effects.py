@@ -10,7 +10,7 @@ logit is -1.0 - 1.0 + 0.5 = -1.5 and the probability .18.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,10 @@ class Additive:
     def probability(self, rows: pd.DataFrame) -> np.ndarray:
         """Probability of the bad outcome, per row."""
         return expit(self.intercept + self.contributions(rows).to_numpy().sum(axis=1))
+
+    def moved(self, by: float) -> Additive:
+        """The same sum with its level moved: every contribution stays as it is."""
+        return replace(self, intercept=self.intercept + by)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""

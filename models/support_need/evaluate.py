@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from support_need.candidates import FIT, Fit, fit_logistic
-from support_need.capacity import PLACES, places, tables
-from support_need.choose import choose, competitors
-from support_need.pipeline import label, prepare
+from support_need.candidates import FIT, Fit
+from support_need.capacity import PLACES
+from support_need.pipeline import label
 from support_need.resample import draw_weights, interval, recalibrations, resampled_figures
-from support_need.spec import CANDIDATES, LOGISTIC, STAGE_STARTS
+from support_need.spec import STAGE_STARTS
 from support_need.splits import Split, judged_cases, rolling_origins, stage_of, training_cases
-from support_need.stability import week_to_week
 from support_need.targets import cohort_calendar, known_labels
-from support_need.transport import leave_one_campus_out
 
 Figures = dict[str, float | int | None]
 LISTED_SHARE = 0.20
-WITHOUT = "logistic_without"
 _BINS = 10
+_JUDGED = ["enrolment_id", "cohort_id", "is_bad", "known_at", PLACES]
 
 
 def judge(cases: pd.DataFrame, splits: Iterable[Split], *, fits: Mapping[str, Fit] = FIT) -> pd.DataFrame:
@@ -34,8 +30,8 @@ def judge(cases: pd.DataFrame, splits: Iterable[Split], *, fits: Mapping[str, Fi
     Returns
     -------
     pandas.DataFrame
-        One row per judged ``enrolment_id`` and day: ``cohort_id``, ``day``, ``is_bad``, ``places``, one
-        probability per candidate.
+        One row per judged ``enrolment_id`` and day: ``cohort_id``, ``day``, ``learned_at`` (the Monday it is judged as
+        of), ``is_bad``, ``known_at``, ``places``, one probability per candidate.
     """
     parts = [_judge_one(cases, split, fits) for split in splits]
     return (
@@ -46,7 +42,7 @@ def judge(cases: pd.DataFrame, splits: Iterable[Split], *, fits: Mapping[str, Fi
 
 
 def _nobody(names: Iterable[str]) -> pd.DataFrame:
-    return pd.DataFrame(columns=["enrolment_id", "cohort_id", "day", "is_bad", PLACES, *names])
+    return pd.DataFrame(columns=[*_JUDGED, "day", "learned_at", *names])
 
 
 def _judge_one(cases: pd.DataFrame, split: Split, fits: Mapping[str, Fit]) -> pd.DataFrame:
@@ -55,10 +51,8 @@ def _judge_one(cases: pd.DataFrame, split: Split, fits: Mapping[str, Fit]) -> pd
     if learned["is_bad"].nunique() < 2:
         return _nobody(fits)
     predictions = {name: fit(learned).probability(judged) for name, fit in fits.items()}
-    kept = judged[["enrolment_id", "cohort_id", "is_bad", PLACES]].astype(
-        {"enrolment_id": str, "cohort_id": str}
-    )
-    return kept.assign(day=split.day, **predictions)
+    kept = judged[_JUDGED].astype({"enrolment_id": str, "cohort_id": str})
+    return kept.assign(day=split.day, learned_at=split.learned_at, **predictions)
 
 
 def figures(day: int, is_bad: np.ndarray, probability: np.ndarray) -> Figures:
@@ -137,85 +131,6 @@ def figures_by_day(predictions: pd.DataFrame, candidate: str, days: Iterable[int
     return rows
 
 
-def backtest(
-    frame: pd.DataFrame,
-    labels: pd.DataFrame,
-    *,
-    days: Iterable[int],
-    test_cohorts_started_from: dt.date,
-    as_of: dt.date,
-    capacity: int,
-    owner: pd.Series | None = None,
-    target: str = "completes",
-    min_mature_enrolments: int = 150,
-    before_test: bool = False,
-    without: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Train on the past and judge on the test cohorts; the shipped candidate is chosen without them.
-
-    The choice looks at every earlier cohort whose outcomes were known on that day of the first test cohort.
-
-    Parameters
-    ----------
-    frame, labels : pandas.DataFrame
-        Rows of ``fct_enrolment_week`` and ``fct_enrolment_target``.
-    days : iterable of int
-        Days after the start of a cohort, multiples of seven: day 28 is the Monday of week 4.
-    test_cohorts_started_from : datetime.date
-        Cohorts that started from this date on judge, and are not learned from before they are mature.
-    as_of : datetime.date
-        Monday that knows the outcomes.
-    capacity : int
-        Names a coach has hours for each week.
-    owner : pandas.Series, optional
-        Index enrolment_id: its coach; a cohort without one is a list of its own.
-    target : str, default ``"completes"``
-        What is predicted.
-    min_mature_enrolments : int, default 150
-        A split with fewer enrolments to learn from is left out.
-    before_test : bool, default False
-        Judge on those earlier cohorts instead, and leave the test cohorts closed.
-    without : sequence of str
-        Features to leave out of the logistic model once more, to tell what they are worth.
-
-    Returns
-    -------
-    dict
-        ``target``, ``shipped`` (a name), ``why`` the plain rule ships if it does, ``days`` (its figures, a row per day,
-        with 95 % ``intervals`` by resampling cohorts), ``candidates`` (the same for each), ``shipped_less_candidate``
-        (per candidate and day, the paired difference and its interval), ``competitors``, what ``capacity.tables``
-        gives, ``week_to_week``, ``transport`` and, with ``without``, ``logistic_less_without`` (a row per day).
-    """
-    days = tuple(days)
-    rows = prepare(frame)
-    rows = rows.assign(**{PLACES: places(rows, owner=owner, capacity=capacity)})
-    cases, calendar = labelled_cases(rows, labels, target=target)
-    started = calendar["start_date"]
-    opened = started[started >= pd.Timestamp(test_cohorts_started_from)].min()
-    first = pd.Timestamp(test_cohorts_started_from) if pd.isna(opened) else opened
-    before, after = (
-        splits_of(calendar, days=days, fewest_enrolments=min_mature_enrolments, **chosen)
-        for chosen in (
-            {"known_before": lambda day: min(first + pd.Timedelta(days=day), pd.Timestamp(as_of))},
-            {"known_before": lambda _: as_of, "started_from": test_cohorts_started_from},
-        )
-    )
-    mature = calendar.index[calendar["mature_at"] < first]
-    compete = competitors(cases[cases["cohort_id"].isin(mature) & (cases["known_at"] < first)])
-    earlier = judge(cases, before)
-    shipped, why = choose(earlier, among=[row["candidate"] for row in compete if row["may_compete"]])
-    opened_splits = before if before_test else after
-    judged = earlier if before_test else judge(cases, after)
-    found = {"target": target, "shipped": shipped, "why": why, "competitors": compete}
-    return (
-        found
-        | _compared(judged, shipped, days)
-        | {"week_to_week": week_to_week(cases, opened_splits, shipped)}
-        | {"transport": leave_one_campus_out(cases, opened_splits, shipped)}
-        | (_less_without(cases, opened_splits, judged, without, days) if without else {})
-    )
-
-
 def splits_of(
     calendar: pd.DataFrame,
     *,
@@ -229,26 +144,6 @@ def splits_of(
         for day in days
         for split in rolling_origins(calendar, day=day, known_before=known_before(day), **chosen)
     ]
-
-
-def _compared(judged: pd.DataFrame, shipped: str, days: Iterable[int]) -> dict[str, Any]:
-    rows = {name: with_intervals(judged, name, days) for name in CANDIDATES}
-    paired = {name: paired_differences(judged, shipped, name, days) for name in CANDIDATES if name != shipped}
-    return {"days": rows[shipped], "candidates": rows, "shipped_less_candidate": paired} | tables(
-        judged, shipped, CANDIDATES, days
-    )
-
-
-def _less_without(
-    cases: pd.DataFrame,
-    splits: Iterable[Split],
-    judged: pd.DataFrame,
-    without: Sequence[str],
-    days: Iterable[int],
-) -> dict[str, Any]:
-    again = judge(cases, splits, fits={WITHOUT: partial(fit_logistic, without=without)})
-    both = judged.assign(**{WITHOUT: again[WITHOUT]})
-    return {"logistic_less_without": paired_differences(both, LOGISTIC, WITHOUT, days)}
 
 
 def with_intervals(predictions: pd.DataFrame, candidate: str, days: Iterable[int]) -> list[dict[str, Any]]:

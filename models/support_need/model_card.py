@@ -32,6 +32,10 @@ LISTS = (
     "Per class and Monday, as many names as its coaches have hours for (capacity over caseload). A model ships only if "
     "its lists are more precise than those of both baselines, and its log loss is lower by more than a standard error."
 )
+MOVED = (
+    "How far the logits were off in the latest two half-years whose outcomes are known, added to what ships if that "
+    "would have lowered the log loss of later cohorts: kept only if the whole interval is above nought."
+)
 BENEFIT = (
     "Rightly called less wrongly called times the odds of the threshold, per learner; calling nobody is worth 0. At a "
     "threshold of .20 a useful conversation is worth four useless ones."
@@ -39,7 +43,15 @@ BENEFIT = (
 _COMPETITOR = ("candidate", "parameters", "learners_needed", "learners_found", "may_compete")
 _JUDGED = ("auc", "ap", "brier", "log_loss", "ece", "calibration_intercept", "calibration_slope")
 _LISTED = ("listed_share", "precision", "recall")
-_FIGURES = ("n_test", "base_rate", "auc", "ap", "brier", "log_loss", "ece")
+_MOVED = (
+    "is_kept",
+    "shift",
+    "n_test",
+    "cohorts_count",
+    "log_loss_gain",
+    "intercept_before",
+    "intercept_after",
+)
 _GROUP_FIGURES = ("attribute", "group", "measure", "count", "value", "low", "high", "ratio", "verdict")
 
 
@@ -90,8 +102,9 @@ def _target(training: Training, target: str, audit: pd.DataFrame) -> list[str]:
         "### Who may compete",
         COMPETE,
         _table(tables.get("competitors", []), _COMPETITOR),
-        "### Later cohorts",
+        "### Later cohorts, with intervals from whole cohorts drawn again",
         _judged(training, target),
+        *_recalibration(tables),
         *_lists(tables),
         "### By group, at the coaches' capacity",
         fair,
@@ -101,15 +114,12 @@ def _target(training: Training, target: str, audit: pd.DataFrame) -> list[str]:
 
 def _lists(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     """What lists of the coaches' length are worth; nothing where no later cohort is mature."""
-    if "shipped" not in tables:
+    if "at_capacity" not in tables:
         return []
-    ships = _with_edges([row for row in tables["shipped"] if row["n_test"]], _JUDGED)
     listed, curve = (_with_edges(tables[name], _LISTED[1:]) for name in ("at_capacity", "capacity_curve"))
     worth = _with_edge(tables["net_benefit"], "net_benefit")
     steady = _with_edge(tables["week_to_week"], "kept_share")
     return [
-        "### What ships, with intervals from whole cohorts drawn again",
-        _table(ships, ("day", "n_test", "base_rate", *_JUDGED)),
         "### Lists as long as the coaches have hours for",
         LISTS,
         _table(listed, ("candidate", "day", *_LISTED)),
@@ -163,7 +173,18 @@ def _judged(training: Training, target: str) -> str:
         for row in days
         if row["n_test"]
     ]
-    return _table(rows, ("candidate", "day", *_FIGURES)) if rows else "No later cohort is mature yet."
+    if not rows:
+        return "No later cohort is mature yet."
+    return _table(_with_edges(rows, _JUDGED), ("candidate", "day", "n_test", "base_rate", *_JUDGED))
+
+
+def _recalibration(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Whether the level of what ships is moved; nothing where no model was judged."""
+    rows = [
+        {**row, "log_loss_gain": _edges(row["log_loss_gain"], row["interval"])}
+        for row in tables.get("recalibration", ())
+    ]
+    return ["### The level, moved by the latest half-years", MOVED, _table(rows, _MOVED)] if rows else []
 
 
 def _table(rows: Sequence[Mapping[Any, Any]], columns: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,7 @@ class FittedTarget:
     why : str
         Why the plain rule ranks, or an empty text.
     refits : tuple of FittedTarget
-        The same candidate on other draws of the cohorts: how sure a score is.
+        What is chosen and fitted on other draws of the cohorts: how sure a score is.
     """
 
     candidate: str
@@ -114,6 +114,11 @@ class FittedTarget:
             return []
         nearest = np.maximum(np.searchsorted(fitted, rows["stage"].to_numpy(), side="right") - 1, 0)
         return [(int(fitted[place]), nearest == place) for place in np.unique(nearest)]
+
+    def moved(self, by: float) -> FittedTarget:
+        """The same candidate with the level of every stage moved, as ``recalibrate`` says."""
+        stages = {stage: model.moved(by) for stage, model in self.stages.items()}
+        return replace(self, stages=stages, refits=tuple(refit.moved(by) for refit in self.refits))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from support_need.capacity import PLACES, places, tables
 from support_need.choose import choose, competitors
-from support_need.evaluate import Figures, figures_by_day, judge, labelled_cases, splits_of, with_intervals
+from support_need.evaluate import judge, labelled_cases, splits_of, with_intervals
 from support_need.pipeline import FittedModel, FittedTarget, fit, prepare
+from support_need.recalibrate import recalibrated, recalibration, shift
 from support_need.spec import CANDIDATES, JUDGED_HALF_YEARS, PLAIN_RULE, Choices, code_fingerprint
 from support_need.splits import Split
 from support_need.stability import week_to_week
@@ -54,7 +55,8 @@ class Training:
     model : FittedModel
         The shipped candidate of each target.
     figures : dict
-        Target, then candidate, then out-of-time rows, one per day; empty where nobody could be judged.
+        Target, then candidate, then out-of-time rows with their ``intervals``, one per day; empty where nobody could be
+        judged.
     data : dict
         Target to the snapshot of what it was learned from.
     choices : Choices
@@ -65,12 +67,12 @@ class Training:
         Target to what the shipped candidate said of later cohorts: ``enrolment_id``, ``cohort_id``, ``day``,
         ``is_bad``, ``places``, ``probability``.
     tables : dict
-        Target to its tables by name, each a list of rows: who may compete, what ships with intervals, lists of the
+        Target to its tables by name, each a list of rows: who may compete, whether the level is moved, lists of the
         coaches' length, week to week, campuses never learned from.
     """
 
     model: FittedModel
-    figures: dict[str, dict[str, list[Figures]]]
+    figures: dict[str, dict[str, list[dict[str, Any]]]]
     data: dict[str, DataSnapshot]
     choices: Choices
     code: str
@@ -89,7 +91,7 @@ class _Found:
     """What the training of one target found."""
 
     fitted: FittedTarget
-    figures: dict[str, list[Figures]]
+    figures: dict[str, list[dict[str, Any]]]
     data: DataSnapshot
     judged: pd.DataFrame
     tables: dict[str, list[dict[str, Any]]]
@@ -143,15 +145,18 @@ def _train_one(rows: pd.DataFrame, targets: pd.DataFrame, *, target: str, choice
         rule = FittedTarget(candidate=PLAIN_RULE, stages={}, why=why)
         nobody = _said(judge(cases, []), PLAIN_RULE)
         return _Found(rule, {}, snapshot, nobody, {"competitors": compete})
-    splits = _splits(calendar, choices)
-    judged = judge(cases, splits)
-    shipped, why = choose(judged, among=[row["candidate"] for row in compete if row["may_compete"]])
-    fitted = fit(shipped, learned)
-    again = refits(shipped, learned) if target == choices.ranked_by else ()
-    figures = {name: figures_by_day(judged, name, choices.days) for name in CANDIDATES} if len(judged) else {}
-    found = {"competitors": compete} | _tables(cases, splits, judged, shipped, choices.days)
-    ships = FittedTarget(candidate=shipped, stages=fitted.stages, why=why, refits=again)
-    return _Found(ships, figures, snapshot, _said(judged, shipped), found)
+    splits, among = _splits(calendar, choices), [row["candidate"] for row in compete if row["may_compete"]]
+    said = judge(cases, splits)
+    shipped, why = choose(said, among=among)
+    worth = recalibration(said, calendar, shipped)
+    judged = recalibrated(said, calendar, shipped) if worth["is_kept"] else said
+    again = refits(shipped, learned, judged=said, among=among) if target == choices.ranked_by else ()
+    ships = replace(fit(shipped, learned), why=why, refits=again)
+    worth["shift"] = (shift(said, calendar, shipped, before=monday) or 0.0) if worth["is_kept"] else 0.0
+    figures = {name: with_intervals(judged, name, choices.days) for name in CANDIDATES} if len(said) else {}
+    found = {"competitors": compete, "recalibration": [worth]}
+    found |= _tables(cases, splits, judged, shipped, choices.days)
+    return _Found(ships.moved(worth["shift"]), figures, snapshot, _said(judged, shipped), found)
 
 
 def _tables(
@@ -160,7 +165,6 @@ def _tables(
     if judged.empty:
         return {}
     return {
-        "shipped": with_intervals(judged, shipped, days),
         **tables(judged, shipped, CANDIDATES, days),
         "week_to_week": week_to_week(cases, splits, shipped),
         "transport": leave_one_campus_out(cases, splits, shipped),

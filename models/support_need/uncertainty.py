@@ -1,16 +1,21 @@
-"""How sure a score is: the shipped candidate fitted again on cohorts drawn with replacement.
+"""How sure a score is: the candidate chosen and fitted again on cohorts drawn with replacement.
 
-Cohorts are drawn, not learners, because learners of one class share more than chance. Each refit starts from the
-rate of the class and ends with the weights; the choice of the candidate is not drawn again. Ten refits tell "nearly
-always on the list" from "by the luck of the sample"; they are too few for a percentage, and the bands are rough.
+Cohorts are drawn, not learners, because learners of one class share more than chance. Each draw chooses among the same
+candidates on the later cohorts that it holds, by what was said of them, and fits the one that wins, from the rate of
+the class to the weights. What was said is not said anew in each draw: that would cost a whole training ten times over.
+Ten refits tell "nearly always on the list" from "by the luck of the sample"; they are too few for a percentage, and
+the bands are rough.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
 from support_need.capacity import place_on_list
+from support_need.choose import choose
 from support_need.pipeline import FittedTarget, fit
 
 RESAMPLES = 10
@@ -18,25 +23,45 @@ RESAMPLES = 10
 BAND_SHARE = 0.80
 
 
-def refits(candidate: str, cases: pd.DataFrame) -> tuple[FittedTarget, ...]:
-    """Fit a candidate again on ``RESAMPLES`` draws of the cohorts; the same cases give the same draws."""
+def refits(
+    candidate: str, cases: pd.DataFrame, *, judged: pd.DataFrame, among: Collection[str]
+) -> tuple[FittedTarget, ...]:
+    """Choose and fit again on ``RESAMPLES`` draws of the cohorts; the same cases give the same draws.
+
+    Parameters
+    ----------
+    candidate : str
+        What ships; a draw without a judged cohort keeps it.
+    cases : pandas.DataFrame
+        All that was learned from.
+    judged : pandas.DataFrame
+        What every candidate said of later cohorts, as ``evaluate.judge`` gives it.
+    among : collection of str
+        Candidates that have learners enough.
+    """
     random = np.random.default_rng(len(cases))
     codes, cohorts = pd.factorize(cases["cohort_id"].astype(str), sort=True)
     if len(cohorts) < 2:
         return ()
-    draws = (
-        np.bincount(random.integers(len(cohorts), size=len(cohorts)), minlength=len(cohorts))
-        for _ in range(RESAMPLES)
-    )
-    return tuple(fit(candidate, _drawn(cases, drawn[codes])) for drawn in draws)
+    place = cohorts.get_indexer(pd.Index(judged["cohort_id"].astype(str)))
+    found = []
+    for _ in range(RESAMPLES):
+        times = np.bincount(random.integers(len(cohorts), size=len(cohorts)), minlength=len(cohorts))
+        later = _drawn(judged, np.where(place >= 0, times[place], 0))
+        chosen = choose(later, among=among)[0] if len(later) else candidate
+        found.append(fit(chosen, _drawn(cases, times[codes])))
+    return tuple(found)
 
 
-def _drawn(cases: pd.DataFrame, times: np.ndarray) -> pd.DataFrame:
-    """Repeat cases; a learner drawn twice is two people, each of whom counts once."""
-    copies = [cases[times > copy].assign(copy=copy) for copy in range(int(times.max()))]
-    drawn = pd.concat(copies, ignore_index=True)
-    person = drawn.groupby(["copy", "enrolment_id"], observed=True, sort=False).ngroup()
-    return drawn.assign(enrolment_id=person.astype("category"))
+def _drawn(rows: pd.DataFrame, times: np.ndarray) -> pd.DataFrame:
+    """Repeat rows; a class drawn twice is two classes, and a learner of it two people, each of whom counts once."""
+    copies = [rows[times > copy].assign(copy=copy) for copy in range(int(times.max(initial=0)))]
+    drawn = pd.concat(copies, ignore_index=True) if copies else rows[:0].assign(copy=0)
+    again = {
+        name: drawn.groupby(["copy", name], observed=True, sort=False).ngroup().astype("category")
+        for name in ("cohort_id", "enrolment_id")
+    }
+    return drawn.assign(**again)
 
 
 def bands(fitted: FittedTarget, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

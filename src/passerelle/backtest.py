@@ -49,7 +49,7 @@ def run_backtest(
     ModelError
         A name in ``without`` is no feature.
     """
-    from support_need.evaluate import backtest
+    from support_need.backtest import backtest
     from support_need.features import FEATURE_NAMES
 
     if unknown := sorted(set(without) - set(FEATURE_NAMES)):

@@ -304,7 +304,7 @@ class Registry:
                     Metric(name, float(value), 0, int(row["day"] or 0))
                     for row in rows
                     for name, value in row.items()
-                    if name != "day" and value is not None
+                    if name not in ("day", "intervals") and value is not None
                 ]
                 self._client.log_batch(nested.info.run_id, metrics=metrics)
                 self._client.set_terminated(nested.info.run_id)
@@ -319,6 +319,9 @@ def _parameters(training: Training) -> dict[str, str]:
     for target, data in training.data.items():
         fitted = training.model.by_target[target]
         parameters |= {f"{target}.candidate": fitted.candidate, f"{target}.why": fitted.why or "-"}
+        for worth in training.tables[target].get("recalibration", ()):
+            names = ("is_kept", "shift", "log_loss_gain")
+            parameters |= {f"{target}.recalibration.{name}": str(worth[name]) for name in names}
         parameters |= {f"{target}.data.{name}": str(value) for name, value in asdict(data).items()}
     return parameters
 

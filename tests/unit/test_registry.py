@@ -190,6 +190,7 @@ def test_a_run_has_a_nested_run_with_figures_per_candidate(settings, training, v
     assert all(0 < run.data.metrics["auc"] < 1 for run in nested)
     assert parent.data.params["completes.data.digest"] == training.data["completes"].digest
     assert parent.data.params["as_of"] == "2021-09-06"
+    assert parent.data.params["completes.recalibration.is_kept"] == "False"
     assert registry.figures(version) == training.figures
 
 
@@ -337,5 +338,8 @@ def test_the_card_of_a_run_tells_its_figures_its_groups_and_its_limits(unfair, t
     low, high = at_capacity["intervals"]["precision"]
     assert f"| {at_capacity['precision']:.3f} ({low:.3f} to {high:.3f}) |" in card
     assert "| small_logistic | " in card.split("### Who may compete")[1].split("###")[0]
+    auc = training.figures["completes"]["logistic"][0]["intervals"]["auc"]
+    assert f"({auc[0]:.3f} to {auc[1]:.3f})" in card.split("### Later cohorts")[1].split("###")[0]
+    assert "| False | 0.000 |" in card.split("### The level")[1].split("###")[0]
     for heading in ("In scope", "Out of scope", "Limits"):
         assert heading in card

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from habit_school import School, make_school
+from support_need.backtest import backtest
 from support_need.choose import NOT_BETTER, TOO_FEW_FOR_A_MODEL, choose
-from support_need.evaluate import backtest, calibration_error, figures
+from support_need.evaluate import calibration_error, figures
 from support_need.spec import BOOSTING, CANDIDATES, ENVIRONMENT, LOGISTIC, PLAIN_RULE, SMALL
 
 CHOICES = {

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from habit_school import make_school
-from support_need.evaluate import labelled_cases
+from support_need.evaluate import judge, labelled_cases
 from support_need.pipeline import FittedModel, FittedTarget, fit, plain_rule_model, prepare
 from support_need.refusals import FAMILY_OF, REASONS, without_stale
 from support_need.score import score
@@ -25,7 +25,9 @@ def school() -> tuple[pd.DataFrame, pd.DataFrame]:
 def model(school: tuple[pd.DataFrame, pd.DataFrame]) -> FittedModel:
     cases, _ = labelled_cases(prepare(school[0]), school[1], target="completes")
     plain = fit(LOGISTIC, cases)
-    fitted = FittedTarget(plain.candidate, plain.stages, refits=refits(LOGISTIC, cases))
+    fitted = FittedTarget(
+        plain.candidate, plain.stages, refits=refits(LOGISTIC, cases, judged=judge(cases, []), among=())
+    )
     return FittedModel(by_target={"completes": fitted}, ranked_by="completes")
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from habit_school import make_school
-from support_need.evaluate import labelled_cases
+from support_need.evaluate import judge, labelled_cases
 from support_need.pipeline import FittedModel, FittedTarget, fit, prepare
 from support_need.score import score
-from support_need.spec import LOGISTIC
+from support_need.spec import CANDIDATES, ENVIRONMENT, LOGISTIC, PLAIN_RULE, SMALL
 from support_need.uncertainty import RESAMPLES, bands, listed_share, refits
 
 
@@ -19,7 +19,8 @@ def fitted_on(cohorts: int) -> tuple[FittedTarget, pd.DataFrame]:
     rows = prepare(panel[panel["week_of_training"] <= 5])
     cases, _ = labelled_cases(rows, targets, target="completes")
     plain = fit(LOGISTIC, cases)
-    return FittedTarget(plain.candidate, plain.stages, refits=refits(LOGISTIC, cases)), rows
+    again = refits(LOGISTIC, cases, judged=judge(cases.assign(places=0.2), []), among=CANDIDATES)
+    return FittedTarget(plain.candidate, plain.stages, refits=again), rows
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,25 @@ def test_the_same_cases_give_the_same_refits(few):
     assert len(few[0].refits) == RESAMPLES
 
 
+def test_a_draw_chooses_again_among_the_candidates_on_the_classes_it_holds():
+    """The small model is right about half of the classes and wrong about the others: some draws hold more of these."""
+    panel, targets = make_school(cohorts=8, learners=30)
+    cases, _ = labelled_cases(prepare(panel[panel["week_of_training"] == 4]), targets, target="completes")
+    judged = cases[["enrolment_id", "cohort_id", "is_bad"]].assign(day=28, places=0.2)
+    is_bad = judged["is_bad"].to_numpy()
+    right, wrong = np.where(is_bad == 1, 0.9, 0.1), np.where(is_bad == 1, 0.4, 0.6)
+    odd = (judged["cohort_id"].astype(str).str[-1].astype(int) % 2).to_numpy(dtype=bool)
+    guess = dict.fromkeys((ENVIRONMENT, LOGISTIC), np.full(len(judged), 0.35))
+    judged = judged.assign(
+        **guess,
+        **{SMALL: np.where(odd, right, wrong), PLAIN_RULE: np.full(len(judged), 0.4)},
+        additive_boosting=0.35,
+    )
+    chosen = {one.candidate for one in refits(SMALL, cases, judged=judged, among=(SMALL, LOGISTIC))}
+    assert chosen == {SMALL, PLAIN_RULE}
+    assert {one.candidate for one in refits(SMALL, cases, judged=judged[:0], among=(SMALL,))} == {SMALL}
+
+
 def test_the_shares_of_a_list_add_up_to_the_coachs_hours(few, newest):
     owner = pd.Series("coach", index=newest["enrolment_id"].astype(str))
     share = listed_share(few[0], newest, owner=owner, capacity=6)
@@ -79,7 +99,8 @@ def test_without_refits_nothing_is_claimed(few, newest):
     assert np.isnan(
         np.concatenate([*bands(bare, newest), listed_share(bare, newest, owner=owner, capacity=6)])
     ).all()
-    assert refits(LOGISTIC, few[1].assign(cohort_id="one", is_bad=0.0)) == ()
+    one_class = few[1].assign(cohort_id="one", is_bad=0.0, places=0.2)
+    assert refits(LOGISTIC, one_class, judged=judge(one_class, []), among=CANDIDATES) == ()
 
 
 def test_a_score_file_carries_band_and_share(few):
