@@ -38,12 +38,27 @@ aims as (
     group by enrolment_id
 ),
 
+-- In training it is the school that records a death; afterwards, whoever hears of it.
+recorded_deaths as (
+    select
+        learner_id,
+        event_date as died_date,
+    from outcome_events
+    where event_type = 'deceased'
+    union all
+    select
+        current_enrolments.learner_id,
+        current_statuses.effective_date as died_date,
+    from current_statuses
+    inner join current_enrolments on current_statuses.enrolment_id = current_enrolments.enrolment_id
+    where current_statuses.reason_code = 'deceased'
+),
+
 deaths as (
     select
         learner_id,
-        min(event_date) as died_date,
-    from outcome_events
-    where event_type = 'deceased'
+        min(died_date) as died_date,
+    from recorded_deaths
     group by learner_id
 ),
 

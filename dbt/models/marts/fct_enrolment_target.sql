@@ -24,11 +24,15 @@ first_internships as (
 
 {% endif -%}
 -- Those who leave early are known first: nobody's outcome is mature before the cohort's last day.
+-- Who died has not failed.
 completes as (
     select
         current_enrolments.enrolment_id,
         'completes' as target,
-        case when current_statuses.has_left then current_statuses.status = 'completed' end as is_positive,
+        case
+            when current_statuses.has_left and coalesce(current_statuses.reason_code, '') <> 'deceased'
+                then current_statuses.status = 'completed'
+        end as is_positive,
         coalesce(
             current_statuses.has_left
             and coalesce(current_enrolments.end_date, current_enrolments.start_date) <= date '{{ var("as_of") }}',

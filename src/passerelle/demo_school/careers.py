@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,11 @@ class Careers:
     is_partner: np.ndarray
     is_school: np.ndarray
     study_start: np.ndarray
+
+    def without(self, died: np.ndarray) -> Careers:
+        """The same, but nothing begins after the deaths of some."""
+        start = np.where(died[:, None], NEVER, self.start)
+        return replace(self, start=start, study_start=np.where(died, NEVER, self.study_start))
 
 
 def follow(enrolments: Enrolments, *, found_work: np.ndarray, play: Play) -> Careers:

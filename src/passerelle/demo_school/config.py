@@ -57,7 +57,10 @@ class Engagement(_Closed):
 
 
 class Leaving(_Closed):
-    """Weekly hazard of leaving; ``drift`` swings the whole school over ``drift_years``."""
+    """Weekly hazard of leaving; ``drift`` swings the whole school over ``drift_years``.
+
+    ``deceased_share`` is of those who leave neither for work nor by exclusion.
+    """
 
     first_weeks: tuple[float, ...]
     training: float
@@ -70,6 +73,7 @@ class Leaving(_Closed):
     drift_years: float
     excluded_share: Share
     found_work_share: Share
+    deceased_share: Share
 
 
 class Support(_Closed):

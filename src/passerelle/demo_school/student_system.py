@@ -15,6 +15,7 @@ from passerelle.demo_school.school_calendar import DAY
 
 OPENED_BEFORE_DAYS = 240  # trainings, partners and coaches are in the books before the first cohort
 SECTORS = ("consulting", "software", "industry")
+DECEASED = "deceased"
 REASONS = ["personal", "too_hard", "moved", "family", "unknown"]
 
 
@@ -187,6 +188,14 @@ def leaving_reasons(enrolments: Enrolments, *, play: Play) -> np.ndarray:
     reasons[engagement <= limit] = "unjustified_absence"
     reasons[~early] = None
     return reasons
+
+
+def deaths(enrolments: Enrolments, reasons: np.ndarray, *, play: Play) -> np.ndarray:
+    """Which enrolments ended because the learner died; drawn by dice of their own, so that nobody else's fate moves."""
+    likely = (reasons != None) & ~np.isin(reasons, ["found_work", "unjustified_absence"])  # noqa: E711 - element by element
+    came_back = np.isin(enrolments.person, enrolments.person[enrolments.is_return]) & ~enrolments.is_return
+    drawn = play.dice.stream("deaths").random(len(enrolments)) < play.assumed.leaving.deceased_share
+    return drawn & likely & ~came_back
 
 
 def _places(school: KnownSchool, campus: np.ndarray) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from passerelle.demo_school.enrolments import Enrolments, enrol
 from passerelle.demo_school.people import PEOPLE_PER_CHUNK, draw_coaches
 from passerelle.demo_school.play import Play, begin
 from passerelle.demo_school.records import stamps
-from passerelle.demo_school.student_system import StudentSystem, leaving_reasons
+from passerelle.demo_school.student_system import DECEASED, StudentSystem, deaths, leaving_reasons
 from passerelle.errors import ConfigError
 from passerelle.school import Table, load_system
 
@@ -84,13 +84,14 @@ def simulate(
     enrolments = enrol(plan_cohorts(play, learners=learners), play=play)
     reasons = leaving_reasons(enrolments, play=play)
     careers = follow(enrolments, found_work=reasons == "found_work", play=play)
+    died = deaths(enrolments, reasons, play=play)
     frames = (
-        _student_system(enrolments, reasons, play)
+        _student_system(enrolments, np.where(died, DECEASED, reasons), play)
         | _learning_platform(enrolments, play)
-        | _after_training(enrolments, careers, play)
+        | _after_training(enrolments, careers, died, play)
     )
     tables = {name: _declared(frames[name], name, config.folder) for name in frames}
-    return World(play, tables, enrolments, careers)
+    return World(play, tables, enrolments, careers.without(died))
 
 
 def simulate_in_chunks(
@@ -131,8 +132,12 @@ def _learning_platform(enrolments: Enrolments, play: Play) -> dict[str, pd.DataF
     }
 
 
-def _after_training(enrolments: Enrolments, careers: Careers, play: Play) -> dict[str, pd.DataFrame]:
+def _after_training(
+    enrolments: Enrolments, careers: Careers, died: np.ndarray, play: Play
+) -> dict[str, pd.DataFrame]:
     known = employment_services.spells_known(enrolments, careers, play=play)
+    known = known[~np.isin(known["person"], enrolments.person[died])]
+    surveyed = follow_up.survey(enrolments, careers, play=play)
     services = np.array([place.employment_service for place in play.school.campuses])
     files = {
         f"{service}.{table}": employment_services.service_file(
@@ -140,7 +145,9 @@ def _after_training(enrolments: Enrolments, careers: Careers, play: Play) -> dic
         )
         for service, table in employment_services.TABLES.items()
     }
-    return files | {"survey.followup": follow_up.survey(enrolments, careers, play=play)}
+    return files | {
+        "survey.followup": surveyed[~surveyed["enrolment_no"].isin(enrolments.enrolment_no.to_pandas()[died])]
+    }
 
 
 def _declared(rows: pd.DataFrame | pa.Table, name: str, school: str) -> pa.Table:

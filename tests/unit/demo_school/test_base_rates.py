@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from passerelle.demo_school import World, enrolment_truth, oracle_auc
+from passerelle.demo_school import DemoSchool, World, enrolment_truth, oracle_auc, simulate
+from passerelle.demo_school.chance import NEVER
 
 LMS_KEYS = {
     "lms.attendance": ["enrolment_no", "session_date", "session_part"],
@@ -135,6 +136,42 @@ def test_nobody_works_before_leaving_or_after_coming_back(large_world: World) ->
     before = enrolments.person[returns]
     worked = careers.start[before] < 2**30
     assert (careers.end[before] < enrolments.start[returns][:, None])[worked].all()
+
+
+def test_one_to_five_of_a_thousand_learners_die_in_training_and_nothing_is_told_of_them_afterwards(
+    demo_world: World, large_world: World
+) -> None:
+    assert len(dead(demo_world)) > 0
+    assert 0.001 < len(dead(large_world)) / len(large_world.enrolments) < 0.005
+    told = large_world.frame("sis.enrolment_status").merge(dead(large_world), on="enrolment_no")
+    assert (told["effective_date"] <= told["died_date"]).all()
+    learners = set(
+        large_world.frame("sis.enrolment").merge(dead(large_world), on="enrolment_no")["learner_no"]
+    )
+    assert not learners & set(large_world.frame("survey.followup")["learner_no"])
+    assert not learners & set(large_world.frame("vdab.tewerkstelling")["referentie"])
+    died = large_world.enrolments.enrolment_no.to_pandas().isin(dead(large_world)["enrolment_no"])
+    assert (large_world.careers.start[died] >= NEVER).all()
+
+
+def dead(world: World) -> pd.DataFrame:
+    rows = world.frame("sis.enrolment_status")
+    rows = rows[rows["reason_code"] == "deceased"].drop_duplicates("enrolment_no", keep="last")
+    return rows[["enrolment_no", "effective_date"]].rename(columns={"effective_date": "died_date"})
+
+
+def test_nobody_elses_fate_moves_when_more_die(config: DemoSchool, small_world: World) -> None:
+    leaving = config.assumed.leaving.model_copy(update={"deceased_share": 0.5})
+    assumed = config.assumed.model_copy(update={"leaving": leaving})
+    deadly = simulate(config.model_copy(update={"assumed": assumed}), learners=500)
+    lost = dead(deadly)["enrolment_no"]
+    assert len(lost) > 20
+    keys = small_world.frame("sis.enrolment")[["enrolment_no", "learner_no"]].drop_duplicates()
+    lost_learners = keys.loc[keys["enrolment_no"].isin(lost), "learner_no"]
+    for name in small_world.tables:
+        kept = [world.frame(name) for world in (small_world, deadly)]
+        kept = [rows[~rows.isin([*lost, *lost_learners]).any(axis=1)].reset_index(drop=True) for rows in kept]
+        pd.testing.assert_frame_equal(*kept)
 
 
 def test_oracle_is_credible_on_the_demo_school_and_in_the_large(
