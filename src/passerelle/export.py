@@ -67,15 +67,7 @@ def export(
     ConfigError
         The folder cannot be made.
     """
-    standing = _marts(warehouse, as_of)
-    unknown = sorted(set(tables) - set(standing))
-    if unknown:
-        raise QueryError(
-            f"no mart named {', '.join(unknown)}",
-            allowed=", ".join(standing),
-            fix="the table names given to `passerelle export`",
-        )
-    chosen = tables or tuple(name for name in standing if name.startswith("mart_"))
+    chosen = _chosen(tables, _marts(warehouse, as_of))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -91,6 +83,18 @@ def export(
         write_atomically(path, WRITERS[file_format](table))
         written[name] = {"file": str(path), "rows": table.num_rows}
     return written
+
+
+def _chosen(tables: tuple[str, ...], standing: list[str]) -> tuple[str, ...]:
+    """The tables asked for, all of which have to stand; every ``mart_`` table when none is."""
+    unknown = sorted(set(tables) - set(standing))
+    if unknown:
+        raise QueryError(
+            f"no mart named {', '.join(unknown)}",
+            allowed=", ".join(standing),
+            fix="the table names given to `passerelle export`",
+        )
+    return tables or tuple(name for name in standing if name.startswith("mart_"))
 
 
 def _marts(warehouse: Warehouse, as_of: dt.date | None) -> list[str]:

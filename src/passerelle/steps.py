@@ -84,8 +84,10 @@ def gate_raw(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
             school=settings.school,
             settings=settings,
             frames={name: table.to_pandas(date_as_object=False) for name, table in waiting.items()},
-            history={name: landing.landed_count(name) for name in waiting},
-            newest={name: landing.newest_known_at(name) for name in waiting},
+            landed={
+                name: gates.Landed(landing.landed_count(name), landing.newest_known_at(name))
+                for name in waiting
+            },
         )
     except GateFailure:
         landing.reject()

@@ -141,7 +141,7 @@ def test_at_most_five_values_are_shown_and_long_ones_are_cut(world: World) -> No
 
 def test_a_night_without_new_rows_passes(world: World) -> None:
     world.promise(MARKS, FIRST_LOAD, WHOLE, FRESH)
-    result = world.check(marks(), history={"lms.attendance": 10_000}, newest={"lms.attendance": FRIDAY})
+    result = world.check(marks(), landed={"lms.attendance": gates.Landed(10_000, FRIDAY)})
     assert result.as_dict()["warnings"] == []
 
 
@@ -156,10 +156,10 @@ def test_a_whole_file_that_comes_back_much_smaller_stops(world: World, rows: int
     world.promise(WHOLE)
     frame = marks(*["present"] * rows)
     if passes:
-        assert world.check(frame, history={"lms.attendance": 100}).passed
+        assert world.check(frame, landed={"lms.attendance": gates.Landed(100)}).passed
     else:
         with pytest.raises(GateFailure, match=r"89 rows\n.*90 or more rows"):
-            world.check(frame, history={"lms.attendance": 100})
+            world.check(frame, landed={"lms.attendance": gates.Landed(100)})
 
 
 @pytest.mark.parametrize(("newest", "is_stale"), [("2026-11-19 23:00", False), ("2026-11-19 22:59", True)])
@@ -172,7 +172,7 @@ def test_a_source_that_has_stopped_is_a_warning(
     if comes == "with the load":
         result = world.check(marks("present").assign(_known_at=known_at))
     else:
-        result = world.check(marks(), history={"lms.attendance": 1}, newest={"lms.attendance": known_at})
+        result = world.check(marks(), landed={"lms.attendance": gates.Landed(1, known_at)})
     assert result.passed
     told = f"lms.attendance, _known_at: {known_at}; allowed: 2026-11-19 23:00:00 or later"  # UTC: midnight in Brussels
     assert [line.startswith(told) for line in result.as_dict()["warnings"]] == ([True] if is_stale else [])

@@ -13,7 +13,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from passerelle.errors import GateFailure
 from passerelle.gates.findings import CheckedTable, Finding, GateResult, finding_of
@@ -37,6 +37,21 @@ LONG_AGO = dt.datetime.combine(dt.date(1900, 1, 1), dt.time())
 LINK_TO_SITE = re.compile(r'href="\.\./[^"]*"')
 
 
+class Landed(NamedTuple):
+    """What had landed of a table before a load.
+
+    Attributes
+    ----------
+    row_count : int
+        Its rows, of the newest delivery only where each delivery is whole; a suite knows it as ``landed_row_count``.
+    newest : datetime.datetime or None
+        Its newest known-at date (UTC, naive).
+    """
+
+    row_count: int = 0
+    newest: dt.datetime | None = None
+
+
 def suite_tables(gate: Gate, *, folder: Path = EXPECTATIONS_DIR) -> list[str]:
     """Tables that a gate has a suite for."""
     return [suite.table for suite in suites_of(gate, folder)]
@@ -48,8 +63,7 @@ def check(
     school: str,
     settings: Settings,
     frames: Mapping[str, pd.DataFrame],
-    history: Mapping[str, int] | None = None,
-    newest: Mapping[str, dt.datetime | None] | None = None,
+    landed: Mapping[str, Landed] | None = None,
     day: dt.date | None = None,
     folder: Path = EXPECTATIONS_DIR,
 ) -> GateResult:
@@ -68,11 +82,8 @@ def check(
         Where the data docs go.
     frames : mapping
         Table (``sis.learner``, ``fct_enrolment_week``) to its rows.
-    history : mapping, optional
-        Table to rows landed before this load (of the newest delivery only, where each delivery is whole); a suite
-        knows it as ``landed_row_count``, 0 where it is not given.
-    newest : mapping, optional
-        Table to its newest known-at date landed before this load (UTC, naive).
+    landed : mapping, optional
+        Table to what had landed of it before this load; nothing where it is not given.
     day : datetime.date, optional
         Freshness is judged from here, and nothing may lie after it; a suite knows it as ``day``. The school's today
         by default.
@@ -91,17 +102,13 @@ def check(
     """
     found = {name: suite_of(gate, name, folder) for name in frames}
     suites = {name: suite for name, suite in found.items() if suite}
-    parameters = _parameters(gate, load_school(school), day)
-    judge = _Judge()
-    tables = []
-    for name, suite in suites.items():
-        landed = (history or {}).get(name, 0)
-        asked, rows = _open_questions(suite, frames[name], landed=landed, newest=(newest or {}).get(name))
-        findings, page = judge(asked, rows, parameters | {"landed_row_count": landed})
-        tables.append(CheckedTable(suite=asked, row_count=len(frames[name]), findings=findings, page=page))
+    judge = _Judge(_parameters(gate, load_school(school), day))
+    before = landed or {}
     result = GateResult(
         gate=gate,
-        tables=tuple(tables),
+        tables=tuple(
+            judge(suite, frames[name], before.get(name, Landed())) for name, suite in suites.items()
+        ),
         unpromised=tuple(name for name in frames if name not in suites),
         docs_path=settings.part("gates", gate) / "index.html",
     )
@@ -114,7 +121,7 @@ def check(
 class _Judge:
     """One throw-away context of Great Expectations: a suite and rows in, findings and a page out."""
 
-    def __init__(self) -> None:
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
         import great_expectations as gx
         from great_expectations.data_context.types.base import (
             DataContextConfig,
@@ -129,17 +136,20 @@ class _Judge:
             analytics_enabled=False,
             progress_bars=ProgressBarsConfig(globally=False),
         )
-        self._gx = gx
+        self._gx, self._parameters = gx, parameters
         self._source = gx.get_context(project_config=config, mode="ephemeral").data_sources.add_pandas(
             "tables"
         )
         self._document = ValidationResultsPageRenderer().render
         self._page = DefaultJinjaPageView(custom_styles_directory=str(DATA_DOCS_DIR)).render
 
-    def __call__(
-        self, suite: Suite, rows: pd.DataFrame, parameters: dict[str, Any]
-    ) -> tuple[tuple[Finding, ...], str]:
+    def __call__(self, suite: Suite, frame: pd.DataFrame, landed: Landed) -> CheckedTable:
         """Findings of one table, and its page of the data docs."""
+        asked, rows = _open_questions(suite, frame, landed)
+        findings, page = self._judged(asked, rows, landed)
+        return CheckedTable(suite=asked, row_count=len(frame), findings=findings, page=page)
+
+    def _judged(self, suite: Suite, rows: pd.DataFrame, landed: Landed) -> tuple[tuple[Finding, ...], str]:
         promised = [expectation.model_dump() for expectation in suite.expectations]
         asset = self._source.add_dataframe_asset(suite.name)
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch(
@@ -148,7 +158,7 @@ class _Judge:
         result = batch.validate(
             self._gx.ExpectationSuite(name=suite.name, expectations=promised, notes=suite.why),
             result_format=RESULT_FORMAT,
-            expectation_parameters=parameters,
+            expectation_parameters={**self._parameters, "landed_row_count": landed.row_count},
         )
         failed = (each.to_json_dict() for each in result.results if not each.success)
         findings = tuple(finding_of(each, table=suite.table, fix=suite.fix) for each in failed)
@@ -188,9 +198,7 @@ def _parameters(gate: Gate, school: School, day: dt.date | None) -> dict[str, An
     return parameters
 
 
-def _open_questions(
-    suite: Suite, frame: pd.DataFrame, *, landed: int, newest: dt.datetime | None
-) -> tuple[Suite, pd.DataFrame]:
+def _open_questions(suite: Suite, frame: pd.DataFrame, landed: Landed) -> tuple[Suite, pd.DataFrame]:
     """The expectations that can be judged on this load, and the rows to judge them on."""
     if len(frame):
         asked = tuple(each for each in suite.expectations if not _is_mean_of_nothing(each, frame))
@@ -198,9 +206,9 @@ def _open_questions(
     kept = tuple(
         each
         for each in suite.expectations
-        if (each.is_about_freshness and newest) or (each.is_about_volume and not landed)
+        if (each.is_about_freshness and landed.newest) or (each.is_about_volume and not landed.row_count)
     )
-    rows = frame.reindex([0]).assign(_known_at=newest) if newest else frame
+    rows = frame.reindex([0]).assign(_known_at=landed.newest) if landed.newest else frame
     return suite.model_copy(update={"expectations": kept}), rows
 
 
