@@ -82,7 +82,7 @@ def repeated(material: Material, count: int) -> Material:
     coaches = pd.DataFrame(
         {"place": range(count), "coach_id": [f"cch_{place:016x}" for place in range(count)]}
     )
-    lists, learners, people, languages = [], [], [], []
+    lists, learners, people, languages, weeks = [], [], [], [], []
     for place, coach_id in coaches.itertuples(index=False):
         coach, rows = own[place % len(own)]
         lists.append(
@@ -95,6 +95,8 @@ def repeated(material: Material, count: int) -> Material:
         )
         known = material.learner_people.reindex(rows["learner_id"])
         learners.append(known.set_axis(lists[-1]["learner_id"].rename("person_id")))
+        listed = rows["enrolment_id"][rows["is_listed"]]
+        weeks.append(material.learner_weeks.reindex(listed).set_axis(listed + f"-{place}"))
         person = material.coach_people.loc[[coach]].assign(email=f"coach{place}@school.example")
         people.append(person.set_axis(pd.Index([coach_id], name="person_id")))
         languages.append((coach_id, material.coaches.at[coach, "language"]))
@@ -103,6 +105,7 @@ def repeated(material: Material, count: int) -> Material:
         risk_list=pd.concat(lists, ignore_index=True),
         learner_people=pd.concat(learners).loc[lambda frame: ~frame.index.duplicated()],
         coach_people=pd.concat(people),
+        learner_weeks=pd.concat(weeks),
         coaches=pd.DataFrame(languages, columns=["coach_id", "language"]).set_index("coach_id"),
     )
 
@@ -111,7 +114,7 @@ def edition_of(folder: Path) -> Edition:
     """The edition that is made from the kept material."""
     from passerelle.reports.playbook import read_playbook
     from passerelle.reports.view import Edition
-    from passerelle.reports.writing import desk_address
+    from passerelle.reports.writing import desk_address, page_address
     from support_need import explain
 
     settings, school = Settings(home=folder / "home"), load_school(Settings().school)
@@ -124,6 +127,7 @@ def edition_of(folder: Path) -> Edition:
         playbooks={language: read_playbook(settings.school, language) for language in school.languages},
         sentence=explain.sentence,
         answer_address=desk_address(settings, as_of),
+        page_address=page_address(settings, as_of),
     )
 
 

@@ -132,6 +132,26 @@ def learner_id(owner: str, place: int) -> str:
     return f"lrn_{list(PEOPLE).index(owner):08x}{place:08x}"
 
 
+def learner_weeks() -> pd.DataFrame:
+    """Eight weeks of every second listed learner, four of the others; one week of them without classes."""
+    rows = []
+    for owner in PEOPLE:
+        for place in range(6):
+            weeks = range(8 if place % 2 == 0 else 4)
+            days = [MONDAY - dt.timedelta(weeks=len(weeks) - week) for week in weeks]
+            rows.append(
+                {
+                    "enrolment_id": f"E-{owner[-4:]}-{place:02}",
+                    "week_first_days": [day.isoformat() for day in days],
+                    "planned_half_days": [0 if week == 2 else 10 for week in weeks],
+                    "attended_half_days": [0 if week == 2 else 10 - (week + place) % 4 for week in weeks],
+                    "open_assignments": [week // 3 for week in weeks],
+                    "active_days": [-1 if week == 0 else (week + place) % 6 for week in weeks],
+                }
+            )
+    return pd.DataFrame(rows).set_index("enrolment_id")
+
+
 def cohort_weeks() -> pd.DataFrame:
     return pd.DataFrame(
         [
@@ -181,6 +201,10 @@ def link(coach_id: str, enrolment_id: str, verdict: str) -> str:
     return f"https://desk.school.test/answer/{coach_id}.{enrolment_id}?verdict={verdict}"
 
 
+def page_link(coach_id: str) -> str:
+    return f"https://desk.school.test/report/{coach_id}"
+
+
 def edition(**changes: Any) -> Edition:
     """The edition, for coaches only; keyword arguments replace fields of it, or of its material."""
     school = load_school("ai_school").model_copy(update={"overviews": ()})
@@ -209,6 +233,7 @@ def edition(**changes: Any) -> Edition:
         ).set_index("person_id"),
         "forecasts": forecasts(),
         "unanswered": pd.Series({FRENCH: 1, DUTCH: 4, COHORT_ONLY: 6}, name="name_count"),
+        "learner_weeks": learner_weeks(),
         "past_lists": pd.DataFrame({"known_count": [212], "needed_count": [61]}),
         "stale": stale(),
         "school": school,
@@ -216,6 +241,7 @@ def edition(**changes: Any) -> Edition:
         "playbooks": {language: read_playbook("ai_school", language) for language in school.languages},
         "sentence": explain.sentence,
         "answer_address": link,
+        "page_address": page_link,
     } | changes
     material = Material(**{name: fields.pop(name) for name in Material.__dataclass_fields__})
     return Edition(material=material, **fields)

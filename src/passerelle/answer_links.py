@@ -85,6 +85,11 @@ def list_link(settings: Settings, *, coach_id: str, as_of: dt.date) -> str:
     return _address(settings, as_of, coach_id, _WHOLE_LIST)
 
 
+def report_link(settings: Settings, *, coach_id: str, as_of: dt.date) -> str:
+    """Address of the page of one coach's report of one Monday."""
+    return _address(settings, as_of, coach_id, _WHOLE_LIST, page="report")
+
+
 def read_token(settings: Settings, token: str, *, today: dt.date) -> AnswerLink:
     """Verify the last part of a link.
 
@@ -162,9 +167,11 @@ def digest_of(settings: Settings, kind: str, identifier: str) -> str:
     return hmac.digest(key, identifier.encode(), "sha256").hex()[:_DIGEST_DIGITS]
 
 
-def _address(settings: Settings, as_of: dt.date, coach_id: str, enrolment: str) -> str:
+def _address(
+    settings: Settings, as_of: dt.date, coach_id: str, enrolment: str, *, page: str = "answer"
+) -> str:
     content = f"{as_of:%Y%m%d}.{digest_of(settings, 'coach', coach_id)}.{enrolment}"
-    return f"{settings.desk_address}/answer/{_signed(settings, content).decode()}"
+    return f"{settings.desk_address}/{page}/{_signed(settings, content).decode()}"
 
 
 def _signed(settings: Settings, content: str) -> bytes:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from demo_week import Week
-from passerelle.answer_links import answer_link, digest_of, read_token
+from passerelle.answer_links import answer_link, digest_of, read_token, report_link
 from passerelle.desk.guard import Guard
 from passerelle.desk.pages import catalogue
 from passerelle.desk.week import Weeks
@@ -268,14 +268,16 @@ def test_a_page_names_the_coachs_own_learners_and_nobody_else(desk: Desk, browse
 def test_a_coach_whose_caseload_has_ended_or_whose_learner_has_left_sees_no_name(
     demo_week: Week, tmp_path: Path
 ) -> None:
-    for part in ("warehouse", "vault"):
+    for part in ("warehouse", "vault", "reports"):
         shutil.copytree(demo_week.home / part, tmp_path / part)
     with (
         running_desk(tmp_path, f"sqlite:///{tmp_path}/answers.sqlite") as desk,
         httpx.Client(trust_env=False) as client,
     ):
         ended, left, still = (row for _, row in desk.listed("fr").head(3).iterrows())
-        assert client.get(desk.link(ended)).status_code == 200
+        page_of_report = report_link(desk.settings, coach_id=still["list_owner_id"], as_of=MONDAY)
+        assert ended["list_owner_id"] == still["list_owner_id"]
+        assert [client.get(each).status_code for each in (desk.link(ended), page_of_report)] == [200, 200]
         with duckdb.connect(str(tmp_path / "published.duckdb")) as connection:
             connection.execute(f"attach '{Warehouse(desk.settings).published}' as standing")
             connection.execute("copy from database standing to published")
@@ -288,12 +290,27 @@ def test_a_coach_whose_caseload_has_ended_or_whose_learner_has_left_sees_no_name
                 [left["enrolment_id"], MONDAY],
             )
         (tmp_path / "published.duckdb").replace(Warehouse(desk.settings).published)
+        page = client.get(page_of_report)
+        assert (page.status_code, page.headers["location"].rpartition("/")[0]) == (303, "/answer")
         for gone in (ended, left):
             page = client.get(desk.link(gone), headers={"accept-language": "en"})
             assert (page.status_code, "no longer one of yours" in page.text) == (403, True)
         standing = client.get(desk.link(still)).text
         assert digest_of(desk.settings, "enrolment", still["enrolment_id"]) in standing
         assert digest_of(desk.settings, "enrolment", ended["enrolment_id"]) not in standing
+
+
+def test_a_coach_opens_the_page_of_the_report_as_it_was_written(desk: Desk, browser: httpx.Client) -> None:
+    row = desk.listed("nl").iloc[0]
+    link = report_link(desk.settings, coach_id=row["list_owner_id"], as_of=MONDAY)
+    page = browser.get(link)
+    written = desk.settings.part("reports", str(MONDAY), f"{row['list_owner_id']}.html")
+    assert page.content == written.read_bytes()
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; form-action")
+    assert page.headers["cache-control"] == "no-store"
+    assert f'href="{link.removeprefix(desk.settings.desk_address)}"' in browser.get(desk.link(row)).text
+    assert browser.get(link[:-1]).status_code == 403
 
 
 def test_links_taken_back_open_nothing_more(desk: Desk, browser: httpx.Client) -> None:
@@ -364,7 +381,7 @@ def test_an_objection_is_recorded_and_taken_back_by_the_button(desk: Desk, brows
         page = browser.post(address, data=sent, headers={"origin": desk.settings.desk_address})
         assert page.status_code == 200
         assert desk.book.objects(row["learner_id"]) is stands
-        assert ("s'oppose à tout score" in page.text) is stands
+        assert ("s'oppose à tout score" in html.unescape(page.text)) is stands
 
 
 def test_whoever_guesses_is_stopped_and_the_coaches_are_not(demo_week: Week, tmp_path: Path) -> None:

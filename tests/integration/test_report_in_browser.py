@@ -115,6 +115,18 @@ def test_the_keyboard_jumps_to_the_list(browser: Browser, folder: Path) -> None:
         assert visit.page.evaluate("document.activeElement.id") == "list"
 
 
+def test_the_keyboard_unfolds_the_weeks_of_a_learner_without_a_script(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / f"{DUTCH}.html") as visit:
+        assert visit.page.locator("details table:visible").count() == 0
+        visit.page.locator("summary").first.focus()
+        visit.page.keyboard.press("Enter")
+        rows = visit.page.locator("details table:visible tbody tr").all_inner_texts()
+        assert len(rows) == 8
+        assert rows[0].split("\t")[:2] == ["16 november", "7 van 10"]
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert serious_faults(visit.page) == []
+
+
 def test_headings_and_landmarks_lead_through_the_page(browser: Browser, folder: Path) -> None:
     with Visit(browser, folder / f"{FRENCH}.html") as visit:
         levels = visit.page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1])")
@@ -131,6 +143,8 @@ def test_on_paper_the_page_is_black_on_white_and_cards_stay_whole(browser: Brows
         style = visit.page.evaluate("getComputedStyle(document.querySelector('article')).breakInside")
         ground = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (style, ground) == ("avoid", "rgb(255, 255, 255)")
+        assert visit.page.locator("details tbody tr").first.bounding_box() is not None
+        assert visit.page.locator("details tbody tr").first.is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

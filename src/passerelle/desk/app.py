@@ -16,10 +16,10 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from passerelle.answer_book import Answer, AnswerBook
-from passerelle.answer_links import VERDICTS, AnswerLink, answer_link, list_link, read_token
+from passerelle.answer_links import VERDICTS, AnswerLink, answer_link, list_link, read_token, report_link
 from passerelle.desk.choices import Choices, read_choices
 from passerelle.desk.forms import LONGEST_NOTE, Sent, Wrong, checked
-from passerelle.desk.guard import HEADERS, Guard, Refused
+from passerelle.desk.guard import HEADERS, PAGE_POLICY, Guard, Refused
 from passerelle.desk.pages import Pages, Phrases, preferred_language
 from passerelle.desk.week import Learner, OwnList, Weeks
 from passerelle.errors import (
@@ -30,6 +30,7 @@ from passerelle.errors import (
     LinkRevoked,
     PasserelleError,
 )
+from passerelle.reports.index import entry_of
 from passerelle.school import load_school
 from passerelle.settings import Settings
 from support_need.explain import sentence
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.middleware("http")(desk.guarded)
     app.add_api_route("/answer/{token}", desk.show, methods=["GET", "HEAD"])
     app.add_api_route("/answer/{token}", desk.take, methods=["POST"])
+    app.add_api_route("/report/{token}", desk.show_report, methods=["GET", "HEAD"])
     app.add_api_route("/learner/{token}", desk.show_learner, methods=["GET", "HEAD"])
     app.add_api_route("/objection/{token}", desk.take_objection, methods=["POST"])
     app.add_api_route("/desk.css", desk.style, methods=["GET"])
@@ -86,7 +88,8 @@ class _Desk:
             response = await proceed(request)
         except Refused as problem:
             response = self.refused(request, problem)
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
     def show(self, request: Request, token: str, verdict: str = "", saved: str = "") -> Response:
@@ -125,6 +128,17 @@ class _Desk:
             return self._answer_page(request, token, link, own, sent=sent, wrong=str(wrong), status=422)
         self._book.record(answer)
         return self._back_to(token)
+
+    def show_report(self, request: Request, token: str) -> Response:
+        """The page of the coach's report while everybody whom it names is still the coach's, else today's list."""
+        _, own = self._opened(request, token)
+        folder = self._settings.part("reports", own.as_of.isoformat())
+        entry = entry_of(folder, own.coach_id)
+        if entry is None or not own.learners.keys() >= set(entry.enrolments):
+            return RedirectResponse(self._path("answer", token), status_code=303)
+        return HTMLResponse(
+            (folder / entry.page).read_bytes(), headers={"Content-Security-Policy": PAGE_POLICY}
+        )
 
     def show_learner(self, request: Request, token: str, language: str = "") -> Response:
         """What the learner would see: the same facts, how to have them corrected, how to object."""
@@ -251,6 +265,7 @@ class _Desk:
             verdicts=VERDICTS,
             form=self._guard.form_token(request, response, token=token),
             token=token,
+            report=self._own_path(report_link(self._settings, coach_id=own.coach_id, as_of=own.as_of)),
             whole_list=self._own_path(list_link(self._settings, coach_id=own.coach_id, as_of=own.as_of)),
             today=self._school.today(),
             longest_note=LONGEST_NOTE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -18,7 +18,9 @@ from passerelle.reports.words import Words
 
 WEEKS_COMPARED = 4
 WEEKS_DRAWN = 12
-CURVE_WIDTH, CURVE_HEIGHT, CURVE_MARGIN = 160, 36, 4
+CURVE_WIDTH, CURVE_HEIGHT = 320, 112
+#: Room for the labels of the axes.
+CURVE_LEFT, CURVE_RIGHT, CURVE_TOP, CURVE_BOTTOM = 40, 8, 8, 24
 #: The curve's lowest value, unless the cohort fell deeper: a small wobble must not look like a collapse.
 CURVE_FLOOR_SHARE = 0.5
 
@@ -34,14 +36,30 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """A small line: the SVG paths of line, area and past classes, the last point, and what it shows in words."""
+    """A line: the SVG paths of line, area and past classes, the last point, and the words around it.
+
+    Attributes
+    ----------
+    path, area, past : str
+    last_x, last_y : float
+    highest, lowest : str
+        Labels of the vertical axis.
+    first_week, last_week : str
+        Labels of the horizontal one.
+    description : str
+        What it shows, in words.
+    """
 
     path: str
     area: str
     past: str
     last_x: float
     last_y: float
-    description: str
+    highest: str = ""
+    lowest: str = ""
+    first_week: str = ""
+    last_week: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +153,17 @@ def _curve(weeks: Sequence[Row], words: Words) -> Curve | None:
             said = words.say(f"cohort.curve_{name}", count=len(own), low=low, high=high)
             if len(known_past) > 1:
                 said += " " + words.say("cohort.curve_past", past=words.share(known_past[-1]))
-            return drawn(own, said, past=past)
+            first, last = (
+                words.say("cohort.week", week=int(week["week_of_training"])) for week in (weeks[0], weeks[-1])
+            )
+            return replace(
+                drawn(own, past=past),
+                highest=words.share(1),
+                lowest=words.share(_floor(own, past)),
+                first_week=first,
+                last_week=last,
+                description=said,
+            )
     return None
 
 
@@ -147,29 +175,32 @@ def _known(shares: list[float]) -> list[float]:
     return [share for share in shares if not math.isnan(share)]
 
 
-def drawn(shares: list[float], description: str, *, past: list[float]) -> Curve:
+def drawn(shares: list[float], *, past: list[float]) -> Curve:
     """A curve of shares between 0 and 1, oldest first, and that of past classes; a missing week (NaN) is bridged.
 
     The vertical axis ends at 1 and begins at `CURVE_FLOOR_SHARE`, or at the lowest share if that is lower.
     """
-    floor = min(CURVE_FLOOR_SHARE, *_known([*shares, *past]))
+    floor = _floor(shares, past)
     points, past_points = _points(shares, floor), _points(past, floor)
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     return Curve(
         path=path,
-        area=f"{path}V{CURVE_HEIGHT}H{points[0][0]:.1f}Z",
+        area=f"{path}V{CURVE_HEIGHT - CURVE_BOTTOM}H{points[0][0]:.1f}Z",
         past="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in past_points) if len(past_points) > 1 else "",
         last_x=round(points[-1][0], 1),
         last_y=round(points[-1][1], 1),
-        description=description,
     )
 
 
+def _floor(shares: list[float], past: list[float]) -> float:
+    return min(CURVE_FLOOR_SHARE, *_known([*shares, *past]))
+
+
 def _points(shares: list[float], floor: float) -> list[tuple[float, float]]:
-    step = (CURVE_WIDTH - 2 * CURVE_MARGIN) / max(len(shares) - 1, 1)
-    height = CURVE_HEIGHT - 2 * CURVE_MARGIN
+    step = (CURVE_WIDTH - CURVE_LEFT - CURVE_RIGHT) / max(len(shares) - 1, 1)
+    height = CURVE_HEIGHT - CURVE_TOP - CURVE_BOTTOM
     return [
-        (CURVE_MARGIN + week * step, CURVE_MARGIN + (1 - share) / (1 - floor) * height)
+        (CURVE_LEFT + week * step, CURVE_TOP + (1 - share) / (1 - floor) * height)
         for week, share in enumerate(shares)
         if not math.isnan(share)
     ]

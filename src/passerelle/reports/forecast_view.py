@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -13,20 +15,47 @@ from passerelle.reports.words import Words
 #: The forecast of one scope, by kind ("cohort", "campus", "school") and identifier.
 Forecasts = Mapping[tuple[str, str], Row]
 
-BAR_WIDTH, BAR_HEIGHT = 160, 26
+BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 320, 58, 8
+#: A label of the bar's end gives way to that of the forecast when it is nearer than this.
+_ROOM_FOR_LABEL = 34
 #: An interval wider than this says nothing that a coach could use.
 WIDEST_SHARE = 0.9
 
 
+class Cell(NamedTuple):
+    """A piece of the bar between two marks: its width in per cent, whether it is likely, and the mark at its end."""
+
+    width: int
+    is_likely: bool
+    mark: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
-    """A forecast: the sentence, and where low, expected, high and aim lie on the bar."""
+    """A forecast: the sentence, and where low, expected, high and aim lie on the bar.
+
+    Attributes
+    ----------
+    sentence : str
+    low_x, expected_x, high_x, aim_x : float
+        On the bar of the page.
+    expected, aim : str
+        Labels of two of them.
+    ends : tuple
+        Place and label of the ends of the bar, where there is room.
+    cells : tuple of Cell
+        The same bar for a mail, which has no drawing.
+    """
 
     sentence: str
     low_x: float
     expected_x: float
     high_x: float
     aim_x: float
+    expected: str
+    aim: str
+    ends: tuple[tuple[float, str], ...]
+    cells: tuple[Cell, ...]
 
 
 def by_scope(forecasts: pd.DataFrame) -> Forecasts:
@@ -64,6 +93,12 @@ def outlook(forecast: Row | None, *, aim: float, days: int, words: Words) -> Out
         expected_x=_x(expected),
         high_x=_x(high),
         aim_x=_x(aim),
+        expected=words.share(expected),
+        aim=words.say("forecast.aim", aim=words.share(aim)),
+        ends=tuple(
+            (_x(end), words.share(end)) for end in (0, 1) if abs(_x(end) - _x(expected)) > _ROOM_FOR_LABEL
+        ),
+        cells=tuple(_cells(low, expected, high, aim)),
     )
 
 
@@ -79,5 +114,12 @@ def heads_missing(forecast: Row | None, *, aim: float, days: int, words: Words) 
     return words.say("forecast.missing", count=missing, aim=words.share(aim), days=days) if missing else ""
 
 
+def _cells(low: float, expected: float, high: float, aim: float) -> Iterator[Cell]:
+    marks = {round(100 * expected): "expected", round(100 * aim): "aim"}
+    edges = sorted({0, round(100 * low), round(100 * high), 100, *marks})
+    for start, end in pairwise(edges):
+        yield Cell(end - start, round(100 * low) <= start < round(100 * high), marks.get(end, ""))
+
+
 def _x(share: float) -> float:
-    return round(4 + share * (BAR_WIDTH - 8), 1)
+    return round(BAR_MARGIN + share * (BAR_WIDTH - 2 * BAR_MARGIN), 1)

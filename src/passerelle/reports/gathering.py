@@ -8,6 +8,7 @@ import pandas as pd
 
 from passerelle.errors import ReportError
 from passerelle.reports.classes import COHORT_WEEKS, COHORTS, FORECASTS, STALE
+from passerelle.reports.learner_weeks import WEEKS_SHOWN
 from passerelle.reports.material import Material
 from passerelle.school import load_school
 from passerelle.settings import Settings
@@ -35,6 +36,34 @@ LAST_ACTIONS = """
 select enrolment_id, action_date, outcome_code from fct_support_action
 where action_code is not null and enrolment_id in (select enrolment_id from mart_risk_list)
 qualify row_number() over (partition by enrolment_id order by action_date desc, support_action_id) = 1
+"""
+#: Attendance of a week is what that Monday's data added to the sums; an assignment stays open until it is handed in.
+#: A count that is not known is below zero.
+LEARNER_WEEKS = """
+with weekly as (
+    select
+        enrolment_id,
+        as_of_date,
+        planned_half_days_count - lag(planned_half_days_count, 1, 0) over weeks as planned_half_days,
+        attended_half_days_count - lag(attended_half_days_count, 1, 0) over weeks as attended_half_days,
+        due_count - handed_in_of_due_count as open_assignments,
+        active_days_count_1w as active_days,
+    from fct_enrolment_week
+    where
+        as_of_date between date '{as_of}' - 7 * {weeks} and date '{as_of}'
+        and enrolment_id in (select enrolment_id from mart_risk_list where is_listed)
+    window weeks as (partition by enrolment_id order by as_of_date)
+    qualify as_of_date > date '{as_of}' - 7 * {weeks}
+)
+select
+    enrolment_id,
+    list(cast(as_of_date - 7 as text) order by as_of_date) as week_first_days,
+    list(coalesce(planned_half_days, -1) order by as_of_date) as planned_half_days,
+    list(coalesce(attended_half_days, -1) order by as_of_date) as attended_half_days,
+    list(coalesce(open_assignments, -1) order by as_of_date) as open_assignments,
+    list(coalesce(active_days, -1) order by as_of_date) as active_days,
+from weekly
+group by enrolment_id
 """
 
 
@@ -73,6 +102,9 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
         unanswered=warehouse.frame(UNANSWERED.format(as_of=as_of.isoformat()), as_of=as_of).set_index(
             "list_owner_id"
         )["name_count"],
+        learner_weeks=warehouse.frame(
+            LEARNER_WEEKS.format(as_of=as_of.isoformat(), weeks=WEEKS_SHOWN), as_of=as_of
+        ).set_index("enrolment_id"),
         past_lists=warehouse.frame(PAST_LISTS.format(target=ranked_by), as_of=as_of),
         stale=warehouse.frame(STALE, as_of=as_of),
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from passerelle.reports.folder import file_stem
+
 INDEX = "index.jsonl"
 
 
@@ -49,3 +51,10 @@ def read_index(folder: Path) -> Iterator[Entry]:
         for line in lines:
             told = json.loads(line)
             yield Entry(**told | {"enrolments": tuple(told["enrolments"])})
+
+
+def entry_of(folder: Path, owner_id: str) -> Entry | None:
+    """The entry of one owner; None where nothing was written for that owner."""
+    if not (folder / f"{file_stem(owner_id)}.html").is_file():
+        return None
+    return next((entry for entry in read_index(folder) if entry.owner == owner_id), None)

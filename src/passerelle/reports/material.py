@@ -44,6 +44,9 @@ class Material:
         ``mart_cohort_forecast`` of the Monday.
     unanswered : pandas.Series
         Names of last Monday's list without an answer, by owner of the list.
+    learner_weeks : pandas.DataFrame
+        Last weeks of each listed learner, index ``enrolment_id``: ``week_first_days`` (ISO dates) and counts, as lists;
+        a count that is not known is below zero.
     past_lists : pandas.DataFrame
         One row: of the names on earlier lists, how many have a known outcome, and how many of those needed support.
     stale : pandas.DataFrame
@@ -59,6 +62,7 @@ class Material:
     coach_people: pd.DataFrame
     forecasts: pd.DataFrame
     unanswered: pd.Series
+    learner_weeks: pd.DataFrame
     past_lists: pd.DataFrame
     stale: pd.DataFrame
 
@@ -68,8 +72,8 @@ class Material:
         Yields
         ------
         tuple of str and list of mapping
-            The owner, and one record per learner: the row of ``risk_list``, the name (``first_name``, ``last_name``)
-            and the last action (``action_date``, ``outcome_code``).
+            The owner, and one record per learner: the row of ``risk_list``, the name (``first_name``, ``last_name``),
+            the last action (``action_date``, ``outcome_code``) and the row of ``learner_weeks``.
         """
         for owner_id, rows in groupby(self._records(), key=itemgetter("list_owner_id")):
             yield owner_id, list(rows)
@@ -81,7 +85,8 @@ class Material:
             rows = self.risk_list.iloc[order[start : start + ROWS_AT_ONCE]]
             names = self.learner_people.reindex(rows["learner_id"], columns=["first_name", "last_name"])
             actions = self.actions.reindex(rows["enrolment_id"], columns=["action_date", "outcome_code"])
-            known = [rows, names.set_axis(rows.index), actions.set_axis(rows.index)]
+            weeks = self.learner_weeks.reindex(rows["enrolment_id"])
+            known = [rows, *(part.set_axis(rows.index) for part in (names, actions, weeks))]
             yield from records(pd.concat(known, axis="columns"))
 
 

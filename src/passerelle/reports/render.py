@@ -8,8 +8,7 @@ from textwrap import TextWrapper
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from passerelle.reports.cohort_view import CURVE_HEIGHT, CURVE_WIDTH
-from passerelle.reports.forecast_view import BAR_HEIGHT, BAR_WIDTH
+from passerelle.reports import cohort_view, forecast_view, learner_weeks
 from passerelle.reports.overview import Overview
 from passerelle.reports.report import Letter, Report
 from passerelle.reports.words import Words
@@ -20,26 +19,31 @@ TEMPLATES = {Report: "report", Overview: "overview"}
 
 
 def as_html(report: Letter) -> str:
-    """The page of a report: one file that loads nothing and runs nothing."""
-    return _rendered("html", report)
+    """The page of a report for a browser: one file with its drawings, which loads nothing and runs nothing."""
+    return _rendered("html", report, is_page=True)
+
+
+def as_mail_html(report: Letter) -> str:
+    """The same report for a mail client: no drawing, nothing to unfold, nothing that needs more than simple styles."""
+    return _rendered("html", report, is_page=False)
 
 
 def as_text(report: Letter) -> str:
     """The same report in plain text, for mail clients that show no HTML."""
-    return _rendered("txt", report)
+    return _rendered("txt", report, is_page=False)
 
 
-def _rendered(form: str, report: Letter) -> str:
+def _rendered(form: str, report: Letter, *, is_page: bool) -> str:
     return (
         _environment()
         .get_template(f"{TEMPLATES[type(report)]}.{form}.j2")
         .render(
             report=report,
             say=Words(report.language).say,
-            curve_width=CURVE_WIDTH,
-            curve_height=CURVE_HEIGHT,
-            bar_width=BAR_WIDTH,
-            bar_height=BAR_HEIGHT,
+            is_page=is_page,
+            curve=cohort_view,
+            outlook_bar=forecast_view,
+            strip=learner_weeks,
         )
     )
 

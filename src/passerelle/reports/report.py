@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from passerelle.reports.cohort_view import CohortLine
+from passerelle.reports.learner_weeks import LearnerWeeks
 from passerelle.reports.playbook import Conversation
 
 
@@ -39,6 +40,7 @@ class ListedLearner:
     conversation: Conversation
     change: str
     last_action: str
+    weeks: LearnerWeeks | None
     replies: tuple[Reply, ...]
 
 
@@ -77,6 +79,8 @@ class Report(Letter):
     off: tuple[str, ...]
     reminder: str
     also: tuple[str, ...]
+    #: Where the coach's own page opens; empty where the school has no desk.
+    page_address: str
     record: str
     cohorts_heading: str
     cohorts: tuple[CohortLine, ...]

@@ -20,6 +20,7 @@ from passerelle.errors import ReportError
 from passerelle.reports.about import about_lines, listed_notice, stale_lines
 from passerelle.reports.band import band
 from passerelle.reports.classes import Classes
+from passerelle.reports.learner_weeks import learner_weeks
 from passerelle.reports.material import Material, Row, Sentence, records
 from passerelle.reports.names import short_pseudonym, shown_name
 from passerelle.reports.playbook import Playbook
@@ -48,6 +49,8 @@ class Edition:
         `support_need.explain.sentence`.
     answer_address : callable or None
         Where a coach answers about an enrolment with a verdict proposed; None where the school has no desk.
+    page_address : callable or None
+        Where a coach opens the page of the report; None where the school has no desk.
     """
 
     material: Material
@@ -56,6 +59,7 @@ class Edition:
     playbooks: Mapping[str, Playbook]
     sentence: Sentence
     answer_address: Callable[[str, str, str], str] | None = None
+    page_address: Callable[[str], str] | None = None
 
     def reports(self) -> Iterator[Report]:
         """One report per owner of a list, ordered by owner.
@@ -186,6 +190,7 @@ class _OneOwner:
                 for row in self.off_rows
             ),
             reminder=self._reminder(),
+            page_address=edition.page_address(self.owner_id) if edition.page_address and is_coach else "",
             also=tuple(map(self._name_in, self.also_rows)),
             record=record_line(
                 edition.past_lists,
@@ -220,6 +225,7 @@ class _OneOwner:
             conversation=playbook.conversation(next(iter(reasons), None)),
             change=change_line(row, self.words),
             last_action=self._last_action(row),
+            weeks=learner_weeks(row, self.words),
             replies=tuple(self._replies(row)),
         )
 

@@ -91,7 +91,7 @@ class Words:
 
     def share(self, value: float) -> str:
         """A share between 0 and 1 in whole per cents."""
-        return format_percent(value, format=self._locale.percent_formats[None], locale=self._locale)
+        return _share(value, LOCALES[self.language])
 
     def _plural_form(self, count: int | None) -> str:
         return "one" if count is not None and self._locale.plural_form(count) == "one" else "other"
@@ -108,6 +108,11 @@ def _number(value: int, locale: str) -> str:
 @lru_cache(maxsize=4096)
 def _date(day: dt.date, form: str, locale: str) -> str:
     return format_date(day, format=form, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _share(value: float, locale: str) -> str:
+    return format_percent(value, format=Locale.parse(locale).percent_formats[None], locale=locale)
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from passerelle.answer_book import SYSTEM as DESK
-from passerelle.answer_links import answer_link, proposing
+from passerelle.answer_links import answer_link, proposing, report_link
 from passerelle.landing import Landing
 from passerelle.reports.folder import file_stem, private, swapped_in, write_privately
 from passerelle.reports.gathering import gather
@@ -19,7 +19,7 @@ from passerelle.reports.index import INDEX, Entry
 from passerelle.reports.mail import as_mail
 from passerelle.reports.overview import Overview, overview
 from passerelle.reports.playbook import read_playbook
-from passerelle.reports.render import as_html, as_text
+from passerelle.reports.render import as_html, as_mail_html, as_text
 from passerelle.reports.report import Report
 from passerelle.reports.view import Edition
 from passerelle.school import load_school
@@ -88,6 +88,7 @@ def write_reports(school: str, settings: Settings, *, as_of: dt.date) -> ReportR
         playbooks={language: read_playbook(school, language) for language in chosen.languages},
         sentence=explain.sentence,
         answer_address=desk_address(settings, as_of) if DESK in chosen.systems else None,
+        page_address=page_address(settings, as_of) if DESK in chosen.systems else None,
     )
     result = write_edition(
         edition,
@@ -120,6 +121,11 @@ def desk_address(settings: Settings, as_of: dt.date) -> Callable[[str, str, str]
         return answer_link(settings, coach_id=coach_id, enrolment_id=enrolment_id, as_of=as_of)
 
     return lambda coach_id, enrolment_id, verdict: proposing(link(coach_id, enrolment_id), verdict)
+
+
+def page_address(settings: Settings, as_of: dt.date) -> Callable[[str], str]:
+    """Where a coach opens the page of the report."""
+    return lambda coach_id: report_link(settings, coach_id=coach_id, as_of=as_of)
 
 
 def write_edition(edition: Edition, *, folder: Path, outbox: Path) -> ReportResult:
@@ -166,9 +172,9 @@ def _letters(edition: Edition) -> Iterator[tuple[Report | Overview, object]]:
 
 def _write(letter: Report | Overview, address: object, *, time_zone: str, pages: Path, mails: Path) -> Entry:
     stem = file_stem(letter.owner_id)
-    html, text = as_html(letter), as_text(letter)
+    html, text = as_mail_html(letter), as_text(letter)
     mail = as_mail(letter, html=html, text=text, address=address, stem=stem, time_zone=time_zone)
-    write_privately(pages / f"{stem}.html", html.encode())
+    write_privately(pages / f"{stem}.html", as_html(letter).encode())
     write_privately(mails / f"{stem}.eml", mail.content)
     entry = Entry(
         owner=letter.owner_id,

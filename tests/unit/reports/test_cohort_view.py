@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 
 from passerelle.reports.cohort_view import (
+    CURVE_BOTTOM,
     CURVE_HEIGHT,
-    CURVE_MARGIN,
+    CURVE_LEFT,
+    CURVE_RIGHT,
+    CURVE_TOP,
     CURVE_WIDTH,
     CohortLine,
     cohort_line,
@@ -48,8 +51,7 @@ def test_facts_that_the_school_does_not_have_leave_no_line() -> None:
     without = TWELVE_WEEKS.assign(attended_share_4w=math.nan, handed_in_share=None)
     assert [figure.label for figure in line(without).figures] == ["Active learners"]
     assert line(without).curve.description == (
-        "Seen online each week, last 12 weeks: between 82% and 85%. "
-        "Dashed line: past classes at the same point, now 95%."
+        "Seen online each week, last 12 weeks: between 82% and 85%. Past classes at the same point: 95%."
     )
 
 
@@ -61,22 +63,23 @@ def test_before_its_first_monday_a_cohort_has_a_name_only() -> None:
 def test_the_curve_says_in_words_what_it_draws() -> None:
     assert line(TWELVE_WEEKS, "fr").curve.description == (
         "Présence sur les 12 dernières semaines\u00a0: entre 89\u00a0% et 96\u00a0%. "
-        "Ligne pointillée\u00a0: les classes passées au même moment, 91\u00a0% à présent."
+        "Classes passées au même moment\u00a0: 91\u00a0%."
     )
 
 
 def test_the_curve_stays_in_its_frame_and_bridges_a_missing_week() -> None:
-    curve = drawn([1.0, math.nan, 0.5, 0.75], "", past=[math.nan, 0.75, 0.75, math.nan])
-    top, bottom, right = CURVE_MARGIN, CURVE_HEIGHT - CURVE_MARGIN, CURVE_WIDTH - CURVE_MARGIN
-    middle = CURVE_MARGIN + 2 * (CURVE_WIDTH - 2 * CURVE_MARGIN) / 3
+    curve = drawn([1.0, math.nan, 0.5, 0.75], past=[math.nan, 0.75, 0.75, math.nan])
+    top, bottom, right = CURVE_TOP, CURVE_HEIGHT - CURVE_BOTTOM, CURVE_WIDTH - CURVE_RIGHT
+    third = (CURVE_WIDTH - CURVE_LEFT - CURVE_RIGHT) / 3
+    middle = CURVE_LEFT + 2 * third
     assert curve.path == (
-        f"M{CURVE_MARGIN:.1f} {top:.1f}L{middle:.1f} {bottom:.1f}L{right:.1f} {(top + bottom) / 2:.1f}"
+        f"M{CURVE_LEFT:.1f} {top:.1f}L{middle:.1f} {bottom:.1f}L{right:.1f} {(top + bottom) / 2:.1f}"
     )
     assert (curve.last_x, curve.last_y) == (right, (top + bottom) / 2)
-    between = (CURVE_MARGIN + (CURVE_WIDTH - 2 * CURVE_MARGIN) / 3, (top + bottom) / 2)
+    between = (CURVE_LEFT + third, (top + bottom) / 2)
     assert curve.past == f"M{between[0]:.1f} {between[1]:.1f}L{middle:.1f} {between[1]:.1f}"
 
 
-@pytest.mark.parametrize(("shares", "height"), [([0.95, 0.9], 9.6), ([1.0, 0.1], 32.0)])
+@pytest.mark.parametrize(("shares", "height"), [([0.95, 0.9], 24.0), ([1.0, 0.1], 88.0)])
 def test_a_wobble_does_not_look_like_a_collapse(shares: list[float], height: float) -> None:
-    assert drawn(shares, "", past=[]).last_y == pytest.approx(height, abs=0.1)
+    assert drawn(shares, past=[]).last_y == pytest.approx(height, abs=0.1)

@@ -61,6 +61,7 @@ def build_warehouse(path: Path, risk_list: pd.DataFrame) -> None:
             }
         ),
         "mart_cohort_week": cohort_weeks(),
+        "fct_enrolment_week": enrolment_weeks(risk_list["enrolment_id"].iloc[0]),
         "dim_coach": coaches,
         "dim_cohort": cohorts,
         "mart_cohort_forecast": forecasts().assign(as_of_date=MONDAY),
@@ -88,6 +89,21 @@ def build_warehouse(path: Path, risk_list: pd.DataFrame) -> None:
             connection.execute(f"create table marts.{name} as select * from rows")
 
 
+def enrolment_weeks(enrolment_id: str) -> pd.DataFrame:
+    """Sums of ten Mondays: ten half-days a week, one missed in each; no work is due before the ninth."""
+    return pd.DataFrame(
+        {
+            "enrolment_id": enrolment_id,
+            "as_of_date": [MONDAY - dt.timedelta(weeks=10 - week) for week in range(1, 11)],
+            "planned_half_days_count": [10 * week for week in range(1, 11)],
+            "attended_half_days_count": [9 * week for week in range(1, 11)],
+            "due_count": [None] * 8 + [2, 3],
+            "handed_in_of_due_count": [None] * 8 + [0, 2],
+            "active_days_count_1w": range(10),
+        }
+    )
+
+
 def fill_vault(vault: Vault) -> None:
     learners = [
         (learner_id(owner, place), *name.split(" ", 1), dt.datetime(2026, 9, 1))
@@ -106,6 +122,19 @@ def store(vault: Vault, kind: str, people: list[tuple[object, ...]], columns: li
     table = pa.Table.from_pylist([dict(zip(columns, person, strict=True)) for person in people])
     known_at = table.column("known_at").cast(pa.timestamp("us"))
     vault.store(kind, table.set_column(columns.index("known_at"), "known_at", known_at), source=f"sis.{kind}")
+
+
+def test_the_last_weeks_of_the_listed_are_differences_of_what_was_known_each_monday(
+    settings: Settings,
+) -> None:
+    (weeks,) = gather(settings, as_of=MONDAY).learner_weeks.to_dict("records")
+    assert weeks["week_first_days"][0] == "2026-09-28"
+    assert weeks["week_first_days"][-1] == "2026-11-16"
+    assert list(weeks["planned_half_days"]) == [10] * 8
+    assert list(weeks["attended_half_days"]) == [9] * 8
+    assert list(weeks["open_assignments"][-2:]) == [2, 1]
+    assert weeks["open_assignments"][0] < 0
+    assert list(weeks["active_days"]) == list(range(2, 10))
 
 
 def written(settings: Settings) -> ReportResult:

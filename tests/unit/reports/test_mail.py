@@ -8,11 +8,11 @@ from email.policy import SMTP
 import pytest
 
 from passerelle.reports.mail import Mail, as_mail
-from passerelle.reports.render import as_html, as_text
+from passerelle.reports.render import as_mail_html, as_text
 from sample_edition import FRENCH, PEOPLE, edition
 
 REPORT = next(report for report in edition().reports() if report.owner_id == FRENCH)
-HTML, TEXT = as_html(REPORT), as_text(REPORT)
+HTML, TEXT = as_mail_html(REPORT), as_text(REPORT)
 
 
 def mail_to(address: object, time_zone: str = "Europe/Brussels") -> Mail:
@@ -26,7 +26,7 @@ def read(mail: Mail) -> EmailMessage:
     return message
 
 
-def test_a_mail_holds_the_text_and_the_page_whole() -> None:
+def test_a_mail_holds_both_of_its_forms_whole() -> None:
     message = read(mail_to("sophie.lambert@school.test"))
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     bodies = [part.get_content().replace("\r\n", "\n") for part in message.iter_parts()]

@@ -56,7 +56,7 @@ def test_a_lead_reads_of_the_own_campus_and_the_director_of_all_with_the_aim_and
     assert [scope.name for scope in director.scopes] == ["The whole school", *sorted(CAMPUSES.values())]
     outlooks = [scope.outlook for scope in director.scopes if scope.outlook]
     assert len(outlooks) == len(director.scopes)
-    assert all("The aim (upright line) is 80%" in each.sentence for each in outlooks)
+    assert all("The aim is 80%" in each.sentence for each in outlooks)
     assert director.scopes[0].missing == "5 more jobs within 180 days would reach the aim of 80%."
     assert lead.scopes[0].missing == "Met 2 banen meer binnen 180 dagen is het doel van 80% bereikt."
 

@@ -1,13 +1,14 @@
 """The page: one file that loads nothing and runs nothing, whatever a name holds."""
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from passerelle.reports.render import as_html, as_text
+from passerelle.reports.render import as_html, as_mail_html, as_text
 from passerelle.reports.report import Report
 from sample_edition import COACHES, COHORT_ONLY, DUTCH, ENGLISH, FRENCH, edition
 
@@ -24,7 +25,7 @@ HOSTILE = [
     "A" * 10_000,
     "D'Hondt & 't Jaeckx",
 ]
-VOID = {"meta", "br", "img", "link", "circle", "path"}
+VOID = {"meta", "br", "img", "link", "circle", "path", "line", "rect"}
 
 
 class Page(HTMLParser):
@@ -117,9 +118,47 @@ def test_a_hostile_cohort_stays_text() -> None:
 
 
 @pytest.mark.parametrize("owner", OWNERS)
-def test_page_and_text_say_the_same(owner: str) -> None:
+def test_the_mail_needs_no_drawing_no_script_and_nothing_to_unfold(owner: str) -> None:
+    mail = as_mail_html(report_of(owner))
+    found = Page(mail)
+    assert not {"svg", "img", "script", "details", "link", "form"} & set(found.tags)
+    assert not re.search(r"var\(|display: (grid|flex)|url\(|#list", mail)
+    assert found.tags.count("article") == 6
+    assert found.tags.count("h1") == 1
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_every_drawing_of_the_page_has_its_words(owner: str) -> None:
+    html = as_html(report_of(owner))
+    drawings = re.findall(r"<svg[^>]*>", html)
+    figures = re.findall(r"<figure.*?</figure>", html, flags=re.DOTALL)
+    spoken = [drawing for drawing in drawings if re.search(r'role="img" aria-label="[^"]{20,}"', drawing)]
+    assert len(spoken) == 6
+    assert all("aria-hidden" in drawing for drawing in drawings if drawing not in spoken)
+    assert len(figures) > 7
+    assert all(re.search(r"<figcaption>[^<]{20,}</figcaption>", figure) for figure in figures)
+
+
+def test_a_learner_of_whom_no_week_is_known_has_a_card_without_strip() -> None:
+    weeks = edition().material.learner_weeks.iloc[:0]
+    assert {learner.weeks for learner in report_of(ENGLISH, learner_weeks=weeks).listed} == {None}
+    assert "<details>" not in as_html(report_of(ENGLISH, learner_weeks=weeks))
+
+
+def test_mail_and_text_lead_to_the_page_and_the_page_does_not() -> None:
+    report = report_of(FRENCH)
+    assert report.page_address.endswith(f"/report/{FRENCH}")
+    assert f'href="{report.page_address}"' in as_mail_html(report)
+    assert report.page_address in as_text(report).splitlines()
+    assert report.page_address not in as_html(report)
+    assert report_of(COHORT_ONLY).page_address == report_of(FRENCH, page_address=None).page_address == ""
+
+
+@pytest.mark.parametrize("form", [as_html, as_mail_html])
+@pytest.mark.parametrize("owner", OWNERS)
+def test_page_mail_and_text_say_the_same(owner: str, form: Callable[[Report], str]) -> None:
     report = report_of(owner)
-    page, text = (" ".join(shown.split()) for shown in (Page(as_html(report)).text, as_text(report)))
+    page, text = (" ".join(shown.split()) for shown in (Page(form(report)).text, as_text(report)))
     said = [*report.notice, *report.others, *report.about]
     for learner in report.listed:
         said += [learner.name, *learner.reasons, learner.strength, learner.band.sentence]

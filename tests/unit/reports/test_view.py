@@ -12,6 +12,7 @@ import pytest
 from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports.cohort_view import Curve
+from passerelle.reports.learner_weeks import WeekRow
 from passerelle.reports.render import as_html, as_text
 from passerelle.reports.report import Report
 from sample_edition import COHORT_ONLY, DUTCH, ENGLISH, FRENCH, PEOPLE, edition, risk_list, stale
@@ -29,6 +30,8 @@ def changed(owner: str, **values: Any) -> pd.DataFrame:
 def all_texts(value: object) -> Iterator[str]:
     if isinstance(value, Curve):
         yield value.description
+    elif isinstance(value, WeekRow):
+        yield from value.cells
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
             yield from all_texts(getattr(value, field.name))

@@ -10,6 +10,7 @@ from passerelle.answer_links import VERDICTS
 from passerelle.errors import ReportError
 from passerelle.reports import words as words_module
 from passerelle.reports.class_problems import CHECKS
+from passerelle.reports.learner_weeks import TABLE
 from passerelle.reports.words import Entry, Words, catalogue
 from passerelle.school import ENTITIES
 from sample_edition import MONDAY
@@ -72,6 +73,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
         for target in ("completes", "placed")
         for end in ("", "_few", "_nearly_all", "_up_to", "_between")
     }
+    built |= {f"weeks.column_{column}" for column in TABLE} | {"weeks.attended", "weeks.online"}
     built |= {f"record.{target}" for target in ("completes", "placed")}
     assert set(catalogue("en")) == built
 
