@@ -22,6 +22,12 @@
 {%- endmacro %}
 
 
+{# An outcome that was final on the Monday of the last build: no day passes any more that could change it. #}
+{% macro final_before_last_build() -%}
+    mature_date < date '{{ var("previous_as_of") }}'
+{%- endmacro %}
+
+
 {# An answer without work given this many days before the window closes, or later, says that there was none in it. #}
 {% macro answer_tolerance_days() -%}
     14

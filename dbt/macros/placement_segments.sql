@@ -11,19 +11,34 @@
 {%- endmacro %}
 
 
-{# Counts by cohort and segment, and for the whole school by segment, under every definition, in one pass per scope.
-   Over the whole school the settled outcome counts: see mart_placement. #}
-{% macro placement_counts(relation) -%}
-{%- set scopes = {
-    "cohort_id": segments_of_a_learner(),
-    "'all'": segments_of_a_cohort() + segments_of_a_learner(),
-} -%}
-{%- for cohort, kinds in scopes.items() %}
-    {%- set keys = ["definition_id"] + (["cohort_id"] if cohort == "cohort_id" else []) %}
-    {%- set outcome = "outcome" if cohort == "cohort_id" else "settled_outcome" %}
+{# Why somebody does not count under a definition, in the order in which mart_placement tells them. #}
+{% macro reasons_of_exclusion() -%}
+    {{ return([
+        "deceased", "not_completed", "not_started", "not_without_work_on_entry", "other_aim_on_entry", "re_enrolled"
+    ]) }}
+{%- endmacro %}
+
+
+{# Counts of a cell that add up over cohorts, as soon as a cohort has anybody in it. #}
+{% macro counts_of_everybody() -%}
+    {{ return([
+        "started", "completed", "failed", "left_early", "in_training", "leaver", "excluded", "placed_so_far"
+    ] + reasons_of_exclusion()) }}
+{%- endmacro %}
+
+
+{# Counts of a cell that add up over the cohorts that are settled. #}
+{% macro counts_of_the_settled() -%}
+    {{ return(["placed", "not_placed", "unknown", "immature", "sustained", "in_field", "register"]) }}
+{%- endmacro %}
+
+
+{# Counts by cohort and segment under every definition, in one pass over the members. #}
+{% macro placement_counts(members) -%}
+{%- set kinds = segments_of_a_learner() %}
     select
         definition_id,
-        {{ cohort }} as cohort_id,
+        cohort_id,
         case
             {%- for kind in kinds %}
             when grouping({{ kind }}) = 0 then '{{ kind }}'
@@ -38,25 +53,53 @@
         count(*) filter (where not has_left) as in_training_count,
         count(*) filter (where has_left) as leaver_count,
         {%- for kind in ["excluded", "placed", "not_placed", "unknown", "immature"] %}
-        count(*) filter (where {{ outcome }} = '{{ kind }}') as {{ kind }}_count,
+        count(*) filter (where outcome = '{{ kind }}') as {{ kind }}_count,
         {%- endfor %}
-        cast(
-            to_json(histogram(excluded_reason) filter (where excluded_reason is not null)) as text
-        ) as excluded_reasons,
-        count(*) filter (where is_placed and {{ outcome }} in ('placed', 'immature')) as placed_so_far_count,
-        count(*) filter (where {{ outcome }} = 'placed' and is_sustained) as sustained_count,
-        count(*) filter (where {{ outcome }} = 'placed' and is_in_field) as in_field_count,
-        count(*) filter (where {{ outcome }} = 'placed' and evidence_class = 'register') as register_count,
-        max(left_date) filter (where {{ outcome }} = 'placed') as last_left_date,
+        {%- for reason in reasons_of_exclusion() %}
+        count(*) filter (where excluded_reason = '{{ reason }}') as {{ reason }}_count,
+        {%- endfor %}
+        count(*) filter (where is_placed and outcome in ('placed', 'immature')) as placed_so_far_count,
+        count(*) filter (where outcome = 'placed' and is_sustained) as sustained_count,
+        count(*) filter (where outcome = 'placed' and is_in_field) as in_field_count,
+        count(*) filter (where outcome = 'placed' and evidence_class = 'register') as register_count,
+        max(left_date) filter (where outcome = 'placed') as last_left_date,
         max(expected_mature_date) filter (where excluded_reason is null) as mature_date,
-        bool_and(cohort_is_mature) as is_settled,
-    from {{ relation }}
+        max(waited_days) filter (where has_left and excluded_reason is null) as followed_days,
+    from {{ members }}
     group by grouping sets (
-        ({{ keys | join(", ") }})
+        (definition_id, cohort_id)
         {%- for kind in kinds %},
-        ({{ (keys + [kind]) | join(", ") }})
+        (definition_id, cohort_id, {{ kind }})
         {%- endfor %}
     )
-    {{ "union all" if not loop.last }}
-{%- endfor %}
+{%- endmacro %}
+
+
+{# The whole school by segment, added up from the cells of its cohorts. Only those that are settled count: who leaves
+   early is known first and would weigh too much. #}
+{% macro school_counts(cells) -%}
+    select
+        definition_id,
+        'all' as cohort_id,
+        segment_kind,
+        segment_value,
+        {%- for count in counts_of_everybody() %}
+        cast(sum({{ count }}_count) as bigint) as {{ count }}_count,
+        {%- endfor %}
+        {%- for count in counts_of_the_settled() | reject("equalto", "immature") %}
+        cast(coalesce(sum({{ count }}_count) filter (where is_settled), 0) as bigint) as {{ count }}_count,
+        {%- endfor %}
+        cast(coalesce(sum(leaver_count - excluded_count) filter (where not is_settled), 0) as bigint) as immature_count,
+        max(last_left_date) filter (where is_settled) as last_left_date,
+        true as is_settled,
+    from (
+        select * from {{ cells }}
+        {%- for kind in segments_of_a_cohort() %}
+        union all by name
+        select * replace ('{{ kind }}' as segment_kind, coalesce({{ kind }}, 'all') as segment_value)
+        from {{ cells }}
+        where segment_kind = 'all'
+        {%- endfor %}
+    ) as cells_by_segment
+    group by definition_id, segment_kind, segment_value
 {%- endmacro %}

@@ -38,6 +38,7 @@ class School:
     """The built school, the truth of it, and whose register entry was corrected."""
 
     world: World
+    settings: Settings
     warehouse: Warehouse
     truth: pd.DataFrame
     corrected_learner: str
@@ -59,9 +60,10 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> School:
     for name in (name for name in world.tables if name.split(".")[0] in SYSTEMS):
         _land(settings, world, name, corrected if name == "vdab.tewerkstelling" else None)
     for monday in (EARLY, LATE, AFTER):
-        transform.build("ai_school", settings, as_of=monday)
+        built = transform.build("ai_school", settings, as_of=monday)
+        assert built.mode == ("full" if monday == EARLY else "incremental")
         Warehouse(settings).publish(monday)
-    return School(world, Warehouse(settings), _truth(world), str(corrected["referentie"].iloc[0]))
+    return School(world, settings, Warehouse(settings), _truth(world), str(corrected["referentie"].iloc[0]))
 
 
 def _land(settings: Settings, world: World, name: str, more: pd.DataFrame | None) -> None:
@@ -201,3 +203,22 @@ def test_a_correction_changes_no_monday_before_it_was_known_and_every_one_after(
     assert change[
         ["placed_count", "not_placed_count", "unknown_count", "eligible_count"]
     ].to_numpy().tolist() == [[-1, 1, 0, 0]]
+
+
+def test_what_was_carried_over_equals_a_build_from_nothing(school: School):
+    tables = (
+        "int_enrolment_outcome",
+        "int_placement_cell",
+        "mart_placement",
+        "mart_placement_public",
+        "mart_cirr",
+    )
+    asked = {table: f"select * from {table} order by all" for table in tables}
+    carried = {table: school.frame(sql, AFTER) for table, sql in asked.items()}
+    result = transform.build("ai_school", school.settings, as_of=AFTER, full_refresh=True)
+    assert result.mode == "full"
+    assert len(carried["mart_placement"]) > 10_000
+    for table, sql in asked.items():
+        pd.testing.assert_frame_equal(
+            carried[table], school.warehouse.built(sql), check_exact=True, obj=table
+        )

@@ -17,17 +17,45 @@ outcome_definitions as (
     select * exclude (title, source, note) from {{ ref("outcome_definitions") }}
 ),
 
--- Everybody who left, under every definition: the window, and from when on what is known of it is final.
-windows as (
+events_by_learner as (
     select
-        exits.*,
-        outcome_definitions.*,
-        {{ window_start("exits.left_date") }} as window_start_date,
-        {{ window_end("exits.left_date") }} as window_end_date,
-        {{ window_end("exits.left_date") }} + outcome_definitions.reporting_lag_days as mature_date,
+        learner_id,
+        bit_xor(hash(outcome_events)) as events_hash,
+    from outcome_events
+    group by learner_id
+),
+
+exits_hashed as (
+    select
+        *,
+        hash(exits) as exit_hash,
     from exits
+    where has_left{{ " and false" if not feeding_systems("outcome_events") }}
+),
+
+-- With all that is known of them as one number: as long as it stays, so does an outcome that is final.
+leavers as (
+    select
+        exits_hashed.*,
+        hash(exits_hashed.exit_hash, events_by_learner.events_hash) as inputs_hash,
+    from exits_hashed
+    left join events_by_learner on exits_hashed.learner_id = events_by_learner.learner_id
+),
+
+-- Everybody who left, under every definition: the window, and from when on what is known of it is final.
+all_windows as (
+    select
+        leavers.*,
+        outcome_definitions.*,
+        {{ window_start("leavers.left_date") }} as window_start_date,
+        {{ window_end("leavers.left_date") }} as window_end_date,
+        {{ window_end("leavers.left_date") }} + outcome_definitions.reporting_lag_days as mature_date,
+    from leavers
     cross join outcome_definitions
-    where exits.has_left{{ " and false" if not feeding_systems("outcome_events") }}
+),
+
+windows as (
+    {{ changed_rows("all_windows", ["enrolment_id", "definition_id"], still_true=final_before_last_build()) }}
 ),
 
 counting_jobs as (
@@ -239,7 +267,9 @@ final as (
             and placed_date - left_date <= greatest(0, date '{{ var("as_of") }}' - reporting_lag_days - left_date),
             false
         ) as is_event,
+        inputs_hash,
     from classified
 )
 
 select * from final
+{{ and_carried_rows("all_windows", ["enrolment_id", "definition_id"], still_true=final_before_last_build()) }}

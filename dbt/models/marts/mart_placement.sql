@@ -1,22 +1,16 @@
 with
 
-exits as (
-    select * from {{ ref("int_enrolment_exits") }}
+cells as (
+    select * from {{ ref("int_placement_cell") }}
 ),
 
-outcomes as (
-    select * from {{ ref("int_enrolment_outcome") }}
-),
-
-segments as (
-    select * from {{ ref("int_enrolment_segments") }}
+curves as (
+    select * from {{ ref("mart_time_to_job") }}
+    where group_kind = 'cohort'
 ),
 
 outcome_definitions as (
     select * from {{ ref("dim_outcome_definition") }}
-    {%- if not feeding_systems("outcome_events") %}
-    where false
-    {%- endif %}
 ),
 
 cohorts as (
@@ -29,105 +23,28 @@ in_field_rules as (
     where valid_from <= date '{{ var("as_of") }}'
 ),
 
-members as (
-    select
-        exits.*,
-        segments.campus,
-        segments.region,
-        segments.employment_service,
-        segments.training,
-        segments.intake_year,
-        segments.internship_partner,
-        segments.gender,
-        segments.age_band,
-        segments.isced_level,
-        segments.unemployment_duration,
-        segments.migration_background,
-        outcome_definitions.definition_id,
-        outcomes.outcome,
-        outcomes.excluded_reason,
-        coalesce(outcomes.is_placed, false) as is_placed,
-        outcomes.is_sustained,
-        outcomes.is_in_field,
-        outcomes.evidence_class,
-        outcomes.waited_days,
-        outcomes.is_event,
-        coalesce(
-            outcomes.mature_date, {{ window_end("exits.end_date") }} + outcome_definitions.reporting_lag_days
-        ) as expected_mature_date,
-        bool_and(exits.has_left and outcomes.outcome <> 'immature') over (
-            partition by exits.cohort_id, outcome_definitions.definition_id
-        ) as cohort_is_mature,
-    from exits
-    inner join segments on exits.enrolment_id = segments.enrolment_id
-    cross join outcome_definitions
-    left join outcomes
-        on
-            exits.enrolment_id = outcomes.enrolment_id
-            and outcome_definitions.definition_id = outcomes.definition_id
-),
-
--- Over several cohorts only those that are mature count: who leaves early is known first and would weigh too much.
-settled as (
-    select
-        *,
-        case
-            when cohort_is_mature or outcome = 'excluded' then outcome
-            when has_left then 'immature'
-        end as settled_outcome,
-    from members
-),
-
 counted as (
-    {{ placement_counts("settled") }}
-),
-
-waited as (
-    select
-        definition_id,
-        cohort_id,
-        waited_days,
-        is_event,
-    from members
-    where has_left and excluded_reason is null and waited_days is not null
-),
-
-curve as (
-    {{ kaplan_meier("waited", ["definition_id", "cohort_id"]) }}
-),
-
-followed as (
-    select
-        definition_id,
-        cohort_id,
-        max(waited_days) as followed_days,
-    from waited
-    group by definition_id, cohort_id
+    select * from cells
+    union all by name
+    {{ school_counts("cells") }}
 ),
 
 provisional as (
     select
-        followed.definition_id,
-        followed.cohort_id,
-        followed.followed_days,
-        coalesce(max(curve.placed_share), 0) as placed_share,
-    from followed
-    left join curve
-        on followed.definition_id = curve.definition_id and followed.cohort_id = curve.cohort_id
-    group by followed.definition_id, followed.cohort_id, followed.followed_days
+        definition_id,
+        group_value as cohort_id,
+        max(placed_share) as placed_share,
+    from curves
+    group by definition_id, group_value
 ),
 
 summed as (
     select
         counted.*,
         counted.placed_count + counted.not_placed_count + counted.unknown_count as eligible_count,
-        counted.is_settled or counted.cohort_id = 'all' as is_settled_scope,
-        case
-            when counted.segment_kind = 'all' and not counted.is_settled then provisional.placed_share
-        end as km_share,
-        case
-            when counted.segment_kind = 'all' and not counted.is_settled then provisional.followed_days
-        end as km_days,
+        counted.segment_kind = 'all' and not counted.is_settled and counted.followed_days is not null
+            as has_curve,
+        coalesce(provisional.placed_share, 0) as placed_share,
     from counted
     left join provisional
         on counted.definition_id = provisional.definition_id and counted.cohort_id = provisional.cohort_id
@@ -138,8 +55,8 @@ rated as (
         *,
         case when cohort_id = 'all' then eligible_count else eligible_count + immature_count end as expected_count,
         case when cohort_id = 'all' then placed_count else placed_so_far_count end as expected_placed_count,
-        is_settled_scope and eligible_count > 0 as is_mature,
-        case when is_settled_scope then nullif(eligible_count, 0) end as shown_count,
+        is_settled and eligible_count > 0 as is_mature,
+        case when is_settled then nullif(eligible_count, 0) end as shown_count,
     from summed
 ),
 
@@ -152,7 +69,15 @@ final as (
         date '{{ var("as_of") }}' as as_of_date,
         cohorts.training_id,
         cohorts.campus,
-        rated.excluded_reasons,
+        nullif(
+            '{' || concat_ws(
+                ','
+                {%- for reason in reasons_of_exclusion() %},
+                case when rated.{{ reason }}_count > 0 then '"{{ reason }}":' || rated.{{ reason }}_count end
+                {%- endfor %}
+            ) || '}',
+            '{}'
+        ) as excluded_reasons,
         in_field_rules.in_field_rule_version,
         '{{ var("fingerprint", "") }}' as build_fingerprint,
         {%- for count in [
@@ -184,8 +109,8 @@ final as (
         case
             when rated.is_mature then rated.placed_count / nullif(rated.placed_count + rated.not_placed_count, 0)
         end as placed_share_known_only,
-        rated.km_share as km_share_provisional,
-        cast(rated.km_days as integer) as km_followed_days,
+        case when rated.has_curve then rated.placed_share end as km_share_provisional,
+        case when rated.has_curve then cast(rated.followed_days as integer) end as km_followed_days,
         rated.register_count / nullif(rated.placed_count, 0) as register_evidence_share,
         case when outcome_definitions.is_in_force then cast({{ var("target_rate") }} as double) end as target_share,
         rated.is_mature,

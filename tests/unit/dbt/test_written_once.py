@@ -1,0 +1,61 @@
+"""The key that a contract declares is looked at in what was written: a table that breaks it stops the build."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import duckdb
+import jinja2
+import pytest
+
+from passerelle.settings import PROJECT_DIR
+
+MACROS = PROJECT_DIR / "dbt" / "macros" / "written_once.sql"
+
+
+class _Row(tuple[Any, ...]):
+    def values(self) -> tuple[Any, ...]:
+        return self
+
+
+class _Answer:
+    def __init__(self, rows: list[tuple[Any, ...]]) -> None:
+        self.rows = [_Row(row) for row in rows]
+
+
+class _Stopped(Exception):
+    pass
+
+
+class _Exceptions:
+    def raise_compiler_error(self, message: str) -> None:
+        raise _Stopped(message)
+
+
+def _look_at(rows: str, where: str = "true") -> None:
+    """Let the macro look at these rows, whose key is learner and Monday."""
+    text = re.sub(r"{% materialization.*?endmaterialization %}", "", MACROS.read_text(), flags=re.DOTALL)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table shown as select * from (values {rows}) as shown (learner_id, as_of_date)"
+        )
+        environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+        environment.globals |= {
+            "run_query": lambda sql: _Answer(connection.execute(sql).fetchall()),
+            "contract_key": lambda: ["learner_id", "as_of_date"],
+            "exceptions": _Exceptions(),
+        }
+        environment.from_string(text).module.stop_at_a_doubled_key("shown", where)  # type: ignore[attr-defined]
+
+
+def test_a_key_that_holds_passes():
+    _look_at("('L1', date '2026-11-16'), ('L1', date '2026-11-23'), ('L2', date '2026-11-23')")
+
+
+@pytest.mark.parametrize("second", ["('L1', date '2026-11-23')", "(null, date '2026-11-23')"])
+def test_a_doubled_key_or_one_with_a_hole_stops_the_build(second: str):
+    rows = f"('L1', date '2026-11-23'), {second}"
+    with pytest.raises(_Stopped, match="shown: more or less than one row for learner_id, as_of_date"):
+        _look_at(rows)
+    _look_at(rows, "as_of_date > date '2026-11-23'")
