@@ -1,6 +1,6 @@
 {# Rows that a build which carries on takes over from the last one, because all that they were worked out from is the same:
    `now` has one row per key with inputs_hash, one number for all of it, and the table keeps that number beside its rows.
-   See docs/decisions/0030-outcomes-are-carried-over-by-a-hash-of-their-inputs.md. #}
+   See docs/decisions/0031-outcomes-are-carried-over-by-a-hash-of-their-inputs.md. #}
 
 {# The rows of `now` that have to be worked out: all of them in a build from nothing. #}
 {% macro changed_rows(now, key, still_true="true") -%}

@@ -25,7 +25,7 @@ outcomes as (
 ),
 
 outcome_definitions as (
-    select * from {{ ref("dim_outcome_definition") }}
+    select * from {{ ref("outcome_definitions") }}
     {%- if not feeding_systems("outcome_events") %}
     where false
     {%- endif %}
