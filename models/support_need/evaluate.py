@@ -146,17 +146,22 @@ def splits_of(
     ]
 
 
-def with_intervals(predictions: pd.DataFrame, candidate: str, days: Iterable[int]) -> list[dict[str, Any]]:
-    """Rows of ``figures_by_day``, each with the 95 % ``intervals`` of its figures by drawing cohorts."""
+def with_intervals(
+    predictions: pd.DataFrame, candidate: str, days: Iterable[int], *, calibrated: bool = True
+) -> list[dict[str, Any]]:
+    """Rows of ``figures_by_day``, each with the 95 % ``intervals`` of its figures by drawing cohorts.
+
+    Without ``calibrated`` those of the calibration's intercept and slope are left out: four fifths of the work.
+    """
     rows: list[dict[str, Any]] = []
     for row in figures_by_day(predictions, candidate, days):
-        draws = _draws(predictions, candidate, row["day"])
+        draws = _draws(predictions, candidate, row["day"], calibrated=calibrated)
         rows.append(row | {"intervals": {name: interval(values) for name, values in draws.items()}})
     return rows
 
 
 def _draws(
-    predictions: pd.DataFrame, candidate: str, day: float | None, *, calibrated: bool = True
+    predictions: pd.DataFrame, candidate: str, day: float | None, *, calibrated: bool
 ) -> dict[str, np.ndarray]:
     chosen = predictions[predictions["day"] == day]
     if not len(chosen):

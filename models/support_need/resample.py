@@ -15,6 +15,7 @@ DRAWS = 400
 INTERVAL = (2.5, 97.5)
 _BINS = 10
 _NEWTON_STEPS = 8
+_SMALLEST_STEP = 1e-9
 
 
 def draw_weights(cohorts: pd.Series, *, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
@@ -134,13 +135,15 @@ def recalibrations(
             predicted = expit(intercept[:, None] + slope[:, None] * place)
             surprise, spread = weight * (outcome - predicted), weight * predicted * (1 - predicted)
             pull, stiffness = surprise.sum(axis=1), spread.sum(axis=1)
-            if not with_slope:
-                intercept = intercept + pull / stiffness
-                continue
-            tilt, cross, bend = surprise @ place, spread @ place, spread @ place**2
-            determinant = stiffness * bend - cross**2
-            intercept = intercept + (bend * pull - cross * tilt) / determinant
-            slope = slope + (stiffness * tilt - cross * pull) / determinant
+            step, turn = pull / stiffness, np.zeros_like(pull)
+            if with_slope:
+                tilt, cross, bend = surprise @ place, spread @ place, spread @ place**2
+                determinant = stiffness * bend - cross**2
+                step = (bend * pull - cross * tilt) / determinant
+                turn = (stiffness * tilt - cross * pull) / determinant
+            intercept, slope = intercept + step, slope + turn
+            if not (np.abs([step, turn]) > _SMALLEST_STEP).any():
+                break
     unknown = unknown | ~np.isfinite(intercept) | ~np.isfinite(slope)
     return np.where(unknown, np.nan, intercept), np.where(unknown, np.nan, slope)
 

@@ -153,7 +153,10 @@ def _train_one(rows: pd.DataFrame, targets: pd.DataFrame, *, target: str, choice
     again = refits(shipped, learned, judged=said, among=among) if target == choices.ranked_by else ()
     ships = replace(fit(shipped, learned), why=why, refits=again)
     worth["shift"] = (shift(said, calendar, shipped, before=monday) or 0.0) if worth["is_kept"] else 0.0
-    figures = {name: with_intervals(judged, name, choices.days) for name in CANDIDATES} if len(said) else {}
+    figures = {
+        name: with_intervals(judged, name, choices.days, calibrated=name == shipped)
+        for name in (CANDIDATES if len(said) else ())
+    }
     found = {"competitors": compete, "recalibration": [worth]}
     found |= _tables(cases, splits, judged, shipped, choices.days)
     return _Found(ships.moved(worth["shift"]), figures, snapshot, _said(judged, shipped), found)

@@ -1,10 +1,12 @@
 """Does the model still meet the world that it learned from? Three checks a week, each with a limit that is worked out.
 
-1. **Inputs.** For each input of the shipped model: values outside the range seen in the past, and missing values. One
-   new value lies outside the range of N past ones by chance 2 / (N + 1); more than the exact binomial allows is told.
-   The share missing may not be above the highest of any past Monday.
-2. **Flags.** How many learners score above the height that a fifth of the past scores were above: an exact binomial
-   test, which takes learners as independent; those of one class are not, so it speaks up more often than it says.
+1. **Inputs.** For each input of the shipped model: values more than a spread outside the range seen in the past, and
+   missing values. One new value lies outside the range of N past learners by chance 2 / (N + 1), beyond a spread of it
+   less often still; more than the exact binomial allows is told. (Without the spread a whole class could be outside by
+   a hair: the zero of an input beside its cohort is as low as the cohort's mean is high.) The share missing may not
+   be above the highest of any past Monday.
+2. **Flags.** How many learners score above the height that a fifth of the past scores of the same stage of training
+   were above: an exact binomial test on as many learners as the classes are worth, cohorts being apart as cohorts are.
 3. **Outcomes.** The sum of outcomes less probabilities, as outcomes mature, in both directions (CUSUM, Page 1954),
    less an allowance of half the shift that matters. Its limit is simulated: probabilities as they were said, cohorts
    apart as cohorts are, no drift; one history in twenty goes beyond it. The same simulation with the shift says how
@@ -22,7 +24,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
-from scipy.stats import binom, binomtest
+from scipy.stats import binom
 
 from support_need.pipeline import FittedTarget
 from support_need.spec import SHOCK_SCALE
@@ -60,7 +62,7 @@ def input_checks(fitted: FittedTarget, now: pd.DataFrame, past: pd.DataFrame) ->
     Returns
     -------
     pandas.DataFrame
-        Two rows per input, in ``CHECK_COLUMNS``: values ``outside`` the past range (a count, allowed up to ``high``)
+        Two rows per input, in ``CHECK_COLUMNS``: values far ``outside`` the past range (a count, at most ``high``)
         and the share ``missing`` (up to the highest of any past Monday with at least half as many learners: a Monday
         with one class in its first week would allow everything). None without a past.
     """
@@ -72,8 +74,10 @@ def input_checks(fitted: FittedTarget, now: pd.DataFrame, past: pd.DataFrame) ->
     found = []
     for name in names:
         known, before = now[name].dropna(), past[name].dropna()
-        outside = int(((known < before.min()) | (known > before.max())).sum())
-        allowed = int(binom.isf(CHANCE, len(known), 2 / (len(before) + 1))) if len(known) else 0
+        low, high = before.min() - before.std(), before.max() + before.std()
+        outside = int(((known < low) | (known > high)).sum())
+        seen = past.loc[before.index, "enrolment_id"].nunique()
+        allowed = int(binom.isf(CHANCE, len(known), 2 / (seen + 1))) if len(known) else 0
         found.append(_row("outside", name, len(now), outside, 0, allowed))
         missing, most = (
             now[name].isna().mean(),
@@ -84,16 +88,27 @@ def input_checks(fitted: FittedTarget, now: pd.DataFrame, past: pd.DataFrame) ->
 
 
 def flag_check(fitted: FittedTarget, now: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
-    """Test exactly whether as many score high as in the past; one row in ``CHECK_COLUMNS``, none without a past."""
+    """Test whether as many score high as in the same stages of the past; one row in ``CHECK_COLUMNS``, none without."""
+    now = now[now["stage"].isin(past["stage"].unique())]
     if now.empty or past.empty:
         return _table([])
-    said = fitted.probability(past)
-    height = np.quantile(said, 1 - FLAGGED_SHARE)
-    usual = float(np.mean(said > height))
-    count, number = int(np.sum(fitted.probability(now) > height)), len(now)
-    low, high = binom.ppf([CHANCE / 2, 1 - CHANCE / 2], number, usual) / number
-    row = _row("flagged", fitted.candidate, number, count / number, float(low), float(high))
-    return _table([row | {"is_alarm": bool(binomtest(count, number, usual).pvalue < CHANCE)}])
+    said = pd.Series(fitted.probability(past), index=past.index)
+    height = said.groupby(past["stage"]).quantile(1 - FLAGGED_SHARE)
+    usual_of_stage = (said > past["stage"].map(height)).groupby(past["stage"]).mean()
+    usual = float(now["stage"].map(usual_of_stage).mean())
+    share = float(np.mean(fitted.probability(now) > now["stage"].map(height)))
+    number = _worth(now["cohort_id"], usual)
+    low, high = (float(edge) for edge in binom.ppf([CHANCE / 2, 1 - CHANCE / 2], number, usual) / number)
+    row = _row("flagged", fitted.candidate, len(now), share, low, high)
+    return _table([row | {"is_alarm": not low <= share <= high}])
+
+
+def _worth(cohort: pd.Series, share: float) -> int:
+    """How many independent learners would tell as much of a share: those of a class share its shock."""
+    of_class = cohort.astype(str).value_counts(normalize=True).to_numpy()
+    alone = share * (1 - share)
+    together = (alone * SHOCK_SCALE) ** 2 * np.sum(of_class**2)
+    return max(1, round(alone / (alone / len(cohort) + together))) if alone else len(cohort)
 
 
 def outcome_check(matured: pd.DataFrame) -> pd.DataFrame:

@@ -64,6 +64,36 @@ def test_one_odd_learner_is_no_alarm(fitted: FittedTarget, rows: pd.DataFrame) -
     assert row.value == 1
 
 
+def test_a_whole_class_outside_by_a_hair_is_no_alarm(fitted: FittedTarget, rows: pd.DataFrame) -> None:
+    now, past = split(rows)
+    lowest, spread = past["activity_recent"].min(), past["activity_recent"].std()
+    by_a_hair = now.assign(activity_recent=lowest - 0.01 * spread)
+    assert ("outside", "activity_recent") not in alarms(input_checks(fitted, by_a_hair, past))
+    by_far = now.assign(activity_recent=lowest - 2 * spread)
+    assert ("outside", "activity_recent") in alarms(input_checks(fitted, by_far, past))
+
+
+def test_scores_are_held_against_the_same_stage_of_training(fitted: FittedTarget, rows: pd.DataFrame) -> None:
+    """Early weeks all score below late ones, and that is no news."""
+    first, second = (fitted.stages[stage] for stage in (0, 1))
+    steps = FittedTarget(fitted.candidate, {0: first.moved(-4.0), 1: second.moved(4.0)})
+    late = rows["cohort_id"].astype(str) >= "coh_05"
+    week = rows["week_of_training"]
+    past = rows[~late]
+    for chosen in (late & (week == 2), late & (week == 5)):
+        (row,) = flag_check(steps, rows[chosen], past).itertuples()
+        assert row.learners_count == 200
+        assert not row.is_alarm
+
+
+def test_one_large_class_tells_less_than_many_small_ones(fitted: FittedTarget, rows: pd.DataFrame) -> None:
+    now, past = rows[rows["week_of_training"] == 5], rows[rows["week_of_training"] < 5]
+    (many,) = flag_check(fitted, now, past).itertuples()
+    (one,) = flag_check(fitted, now.assign(cohort_id="all"), past).itertuples()
+    assert one.value == many.value
+    assert one.high - one.low > 1.2 * (many.high - many.low)
+
+
 def test_the_share_of_high_scores_is_tested_exactly(fitted: FittedTarget, rows: pd.DataFrame) -> None:
     now, past = split(rows)
     (quiet,) = flag_check(fitted, now, past).itertuples()
