@@ -7,9 +7,9 @@ real facts and names, are repeated under new numbers; their classes stay those o
 real server on this machine, a process of its own that puts each in a mailbox.
 
 The floors do the least that the same result takes. Of writing there are two: write the same files again, which makes
-no word of them, and let Jinja alone render page and text from reports that lie ready, and write them. Of sending: hand
-the same ready mails to the same server by smtplib, over one connection. What has only read the material shows how much
-of the memory is the material itself.
+no word of them, and let Jinja alone render page, mail and text from reports that lie ready, and write them. Of
+sending: hand the same ready mails to the same server by smtplib, over one connection. What has only read the material
+shows how much of the memory is the material itself.
 """
 
 from __future__ import annotations
@@ -160,9 +160,9 @@ def make_ready(folder: Path) -> None:
 
 
 def render_floor(folder: Path) -> None:
-    """Page and plain text of every coach by Jinja from what lies ready, and written."""
+    """Page, mail and plain text of every coach by Jinja from what lies ready, and written."""
     from passerelle.reports.folder import write_privately
-    from passerelle.reports.render import as_html, as_text
+    from passerelle.reports.render import as_html, as_mail_html, as_text
 
     target = folder / "rendered"
     target.mkdir()
@@ -170,7 +170,8 @@ def render_floor(folder: Path) -> None:
         while True:
             report = pickle.load(file)
             write_privately(target / f"{report.owner_id}.html", as_html(report).encode())
-            write_privately(target / f"{report.owner_id}.txt", as_text(report).encode())
+            mail = as_mail_html(report) + as_text(report)
+            write_privately(target / f"{report.owner_id}.eml", mail.encode())
 
 
 def write_floor(folder: Path) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from passerelle.answer_links import AnswerLink, meant_by
+from passerelle.caseloads import followed
 from passerelle.errors import LinkElsewhere
 from passerelle.reports.names import short_pseudonym, shown_name
 from passerelle.school import load_school
@@ -24,14 +25,6 @@ LANGUAGES = "select coach_id, language from dim_coach"
 STILL_THERE = """
 select enrolment_id from fct_enrolment_week
 where is_active and as_of_date = (select max(as_of_date) from fct_enrolment_week)
-"""
-FOLLOWED = """
-with latest as (
-    select * from caseloads
-    qualify row_number() over (partition by caseload_id order by known_at desc) = 1
-)
-select distinct enrolment_id, coach_id from latest
-where start_date <= date '{today}' and coalesce(end_date, date '{today}') >= date '{today}'
 """
 
 
@@ -132,8 +125,7 @@ class _Week:
         self._settings, self._as_of = settings, as_of
         lists = warehouse.frame(LISTS, as_of=as_of)
         there = set(warehouse.frame(STILL_THERE)["enrolment_id"])
-        followed = warehouse.frame(FOLLOWED.format(today=today.isoformat()))
-        pairs = set(followed[["enrolment_id", "coach_id"]].itertuples(index=False, name=None))
+        standing = followed(warehouse, today)
         languages = warehouse.frame(LANGUAGES, as_of=as_of).set_index("coach_id")["language"].dropna()
         self._languages: dict[str, str] = {str(coach): language for coach, language in languages.items()}
         self.owners = list(lists["list_owner_id"].unique())
@@ -144,7 +136,7 @@ class _Week:
             if row["enrolment_id"] in there
             and (
                 row["list_owner_id"] == row["cohort_id"]
-                or (row["enrolment_id"], row["list_owner_id"]) in pairs
+                or (row["list_owner_id"], row["enrolment_id"]) in standing
             )
         ]
 

@@ -14,6 +14,8 @@ from passerelle.school import load_school
 from passerelle.settings import Settings
 
 RISK_LIST = "select * from mart_risk_list order by list_owner_id, enrolment_id"
+#: All that a report needs to know of a person; whatever else the vault keeps stays there.
+NAME = ["first_name", "last_name"]
 COACHES = "select coach_id, language from dim_coach order by coach_id"
 PAST_LISTS = """
 select
@@ -96,8 +98,10 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
         cohorts=warehouse.frame(COHORTS, as_of=as_of).set_index("cohort_id"),
         cohort_weeks=warehouse.frame(COHORT_WEEKS, as_of=as_of),
         actions=warehouse.frame(LAST_ACTIONS, as_of=as_of).set_index("enrolment_id"),
-        learner_people=vault.people("learner", sorted(shown["learner_id"].unique()), as_of=as_of),
-        coach_people=vault.people("coach", sorted(owners), as_of=as_of),
+        learner_people=vault.people("learner", sorted(shown["learner_id"].unique()), as_of=as_of).reindex(
+            columns=NAME
+        ),
+        coach_people=vault.people("coach", sorted(owners), as_of=as_of).reindex(columns=[*NAME, "email"]),
         forecasts=warehouse.frame(FORECASTS.format(as_of=as_of.isoformat()), as_of=as_of),
         unanswered=warehouse.frame(UNANSWERED.format(as_of=as_of.isoformat()), as_of=as_of).set_index(
             "list_owner_id"

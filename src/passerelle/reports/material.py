@@ -39,7 +39,8 @@ class Material:
     actions : pandas.DataFrame
         Newest support action per enrolment, index ``enrolment_id``: ``action_date``, ``outcome_code``.
     learner_people, coach_people : pandas.DataFrame
-        From the vault, index ``person_id``; null where nothing is known.
+        From the vault, index ``person_id``: ``first_name``, ``last_name`` and of coaches ``email``; null where nothing
+        is known.
     forecasts : pandas.DataFrame
         ``mart_cohort_forecast`` of the Monday.
     unanswered : pandas.Series

@@ -1,10 +1,14 @@
 """What became of every mail: written down before a mail leaves and again after, so that none leaves twice.
 
-One row per Monday, owner and post (a school's mail server, or this machine's own mailbox). A row that still says
-``sending`` when nobody is sending is a mail of which nobody knows whether it left: it is never sent again by itself.
+One row per Monday, owner and post (a school's mail server, or this machine's own mailbox)::
 
-Before a mail leaves, the row is on the disk (one sync per mail). What became of it survives the end of the process at
-once, and a power cut from the next mail on: until then it is ``sending``, which is the safe side.
+    claimed    on the disk before any of a few mails leaves: one sync for all of them
+    sending    about to be handed over; survives the end of the process, not that of the machine
+    sent, refused, deferred, bounced    what became of it; the same, until the next sync
+
+A row that still says ``sending`` when nobody is sending is a mail of which nobody knows whether it left: it is never
+sent again by itself. One that says ``claimed`` has not been begun if the machine has run ever since; otherwise nobody
+knows either, since the word ``sending`` may have been lost with the machine.
 """
 
 from __future__ import annotations
@@ -12,12 +16,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Self
 
-State = Literal["sending", "sent", "refused", "deferred", "withheld", "bounced"]
+State = Literal["claimed", "sending", "sent", "refused", "deferred", "withheld", "bounced"]
 #: States in which the server has surely not taken the mail: another run may try again.
 OPEN_STATES = ("refused", "deferred", "withheld")
 _TABLE = """
@@ -33,12 +37,15 @@ create table if not exists mails (
     primary key (as_of_date, owner_id, post)
 ) strict
 """
+#: Says which start of the machine this is (Linux); where there is no such file, a claim is never taken for unbegun.
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+#: The detail of a claim is the start of the machine on which it was made.
 _CLAIM = f"""
-insert into mails values (?, ?, ?, ?, 'sending', '', 1, ?)
+insert into mails values (:as_of, :owner, :post, :message_id, 'claimed', :boot, 1, :clock)
 on conflict do update set
-    state = 'sending', detail = '', tries = tries + 1, message_id = excluded.message_id,
+    state = 'claimed', detail = excluded.detail, tries = tries + 1, message_id = excluded.message_id,
     changed_at = excluded.changed_at
-where state in {OPEN_STATES}
+where state in {OPEN_STATES} or (state = 'claimed' and detail = :boot and :boot <> '')
 """
 
 
@@ -54,7 +61,7 @@ class SentLog:
     """
 
     def __init__(self, path: Path, *, post: str) -> None:
-        self._post = post
+        self._post, self._boot = post, _boot()
         path.touch(mode=0o600)
         self._connection = sqlite3.connect(path, timeout=30)
         self._connection.execute("pragma journal_mode = wal")
@@ -67,14 +74,18 @@ class SentLog:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def claim(self, as_of: dt.date, owner_id: str, *, message_id: str) -> bool:
-        """Write down that this mail is about to leave; False when it has left, or may have."""
-        values = (as_of.isoformat(), owner_id, self._post, message_id, _clock())
+    def claim(self, as_of: dt.date, message_ids: Mapping[str, str]) -> set[str]:
+        """Write down that these mails are about to leave; gives the owners of those that cannot have left before."""
+        told = {"as_of": as_of.isoformat(), "post": self._post, "boot": self._boot, "clock": _clock()}
         with self._writing() as connection:
-            return connection.execute(_CLAIM, values).rowcount == 1
+            return {
+                owner
+                for owner, message_id in message_ids.items()
+                if connection.execute(_CLAIM, told | {"owner": owner, "message_id": message_id}).rowcount == 1
+            }
 
     def settle(self, as_of: dt.date, owner_id: str, state: State, detail: str = "") -> None:
-        """Write down what became of a claimed mail."""
+        """Write down that a claimed mail is being handed over (``sending``), or what became of it."""
         with self._writing(synchronous="normal") as connection:
             connection.execute(
                 "update mails set state = ?, detail = ?, changed_at = ?"
@@ -87,7 +98,7 @@ class SentLog:
         with self._writing() as connection:
             changed = connection.execute(
                 "update mails set state = 'bounced', detail = ?, changed_at = ?"
-                " where message_id = ? and post = ? and state in ('sent', 'sending')",
+                " where message_id = ? and post = ? and state in ('sent', 'sending', 'claimed')",
                 (detail, _clock(), message_id, self._post),
             )
             return changed.rowcount == 1
@@ -97,7 +108,7 @@ class SentLog:
         with self._writing() as connection:
             changed = connection.execute(
                 "update mails set state = 'deferred', detail = 'allowed again', changed_at = ?"
-                " where as_of_date = ? and owner_id = ? and post = ? and state in ('sending', 'bounced')",
+                " where as_of_date = ? and owner_id = ? and post = ? and state in ('sending', 'bounced', 'claimed')",
                 (_clock(), as_of.isoformat(), owner_id, self._post),
             )
             return changed.rowcount == 1
@@ -109,7 +120,15 @@ class SentLog:
             " and owner_id in (select value from json_each(?))",
             (as_of.isoformat(), self._post, json.dumps(list(owners))),
         )
-        return {owner_id: (state, detail) for owner_id, state, detail in rows}
+        return {owner_id: self._known(state, detail) for owner_id, state, detail in rows}
+
+    def _known(self, state: State, detail: str) -> tuple[State, str]:
+        """What a row tells whoever reads it later."""
+        if state != "claimed":
+            return state, detail
+        if self._boot and detail == self._boot:
+            return "deferred", "the run ended before its turn"
+        return "sending", "the machine stopped when its turn was near"
 
     @contextmanager
     def _writing(self, *, synchronous: Literal["full", "normal"] = "full") -> Iterator[sqlite3.Connection]:
@@ -117,6 +136,10 @@ class SentLog:
         self._connection.execute(f"pragma synchronous = {synchronous}")
         with self._connection:
             yield self._connection
+
+
+def _boot() -> str:
+    return _BOOT.read_text().strip() if _BOOT.is_file() else ""
 
 
 def _clock() -> str:

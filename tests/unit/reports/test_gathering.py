@@ -178,6 +178,7 @@ def test_only_names_that_will_be_shown_leave_the_vault(settings: Settings) -> No
         "is_listed or is_also_check_in or list_change == 'off' or not_scored_reason.notna()"
     )
     assert set(people.index) == set(shown["learner_id"])
+    assert list(people.columns) == ["first_name", "last_name"]
 
 
 def test_the_same_monday_twice_gives_the_same_bytes(settings: Settings) -> None:
