@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -139,6 +139,12 @@ class AnswerBook:
         with self._engine.connect() as connection:
             rows = connection.execute(ANSWERS_OF_COACH, asked).mappings().all()
         return [self._opened(dict(row)) for row in rows]
+
+    def forget_notes(self, enrolment_ids: Collection[str]) -> int:
+        """Delete what coaches wrote freely about some learners, for good; how many notes that was."""
+        about = sa.select(ANSWERS.c.answer_id).where(ANSWERS.c.enrolment_id.in_(sorted(enrolment_ids)))
+        with self._writing() as connection:
+            return connection.execute(NOTES.delete().where(NOTES.c.answer_id.in_(about))).rowcount
 
     def object_to_profiling(
         self, *, objection_id: str, learner_id: str, has_objection: bool, recorded_by: str
@@ -281,3 +287,5 @@ def _prepare_connection(connection: Any, _record: object) -> None:
         # Readers and the one writer do not wait for each other, and an answer is on the disk after one sync.
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
+        # A note that is deleted is overwritten too.
+        connection.execute("pragma secure_delete = on")

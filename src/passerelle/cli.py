@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from passerelle import desk_commands, model_commands, steps
+from passerelle import desk_commands, model_commands, privacy_commands, steps
 from passerelle.errors import PasserelleError, SourceError
 from passerelle.export import ExportFormat
 from passerelle.export import export as write_tables
@@ -35,6 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(desk_commands.app, name="desk")
 app.add_typer(model_commands.app)
+app.add_typer(privacy_commands.app)
 errors = Console(stderr=True)
 
 SchoolOption = Annotated[

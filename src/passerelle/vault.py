@@ -22,11 +22,14 @@ from passerelle.errors import VaultError
 from passerelle.school import Table, load_school, load_system
 from passerelle.settings import Settings
 from passerelle.vault_keys import VaultKeys
+from passerelle.vault_tombstones import Tombstones, without_people
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PREFIXES = {"learner": "lrn_", "coach": "cch_"}
+#: File of the vault that says who was forgotten.
+TOMBSTONES = "forgotten.jsonl"
 _BATCH_ROWS = 200_000
 
 
@@ -44,6 +47,8 @@ class Vault:
         self.folder = settings.part("vault")
         self._waiting = self.folder / "_incoming"
         self._keys = VaultKeys(settings, self.folder)
+        #: Whom the vault must not know any more.
+        self.tombstones = Tombstones(self.folder / TOMBSTONES, self._keys)
 
     def pseudonyms(self, kind: str, values: pa.Array) -> pa.Array:
         """Keyed pseudonyms of the numbers by which a system knows people.
@@ -85,12 +90,37 @@ class Vault:
             The table that it came from, as ``system.table``.
         """
         folder = self._private(self._waiting / kind)
+        table = self.tombstones.without(table)
         distinct = table.group_by(table.column_names, use_threads=False).aggregate([])
         for start in range(0, distinct.num_rows, _BATCH_ROWS):
             content = _as_parquet(distinct.slice(start, _BATCH_ROWS))
             digest = hmac.digest(self._keys.derived("batch names"), content, "sha256").hex()[:24]
             encrypted = self._keys.fernet.encrypt(content)
             write_atomically(folder / f"{source}-{digest}.fernet", encrypted, mode=0o600)
+
+    def forget(self, kind: str, person_id: str) -> int:
+        """Write every batch that knows a person again without that person; how many did.
+
+        Parameters
+        ----------
+        kind : {"learner", "coach"}
+        person_id : str
+            Pseudonym.
+        """
+        changed = 0
+        for path in sorted(
+            [*(self.folder / kind).glob("*.fernet"), *(self._waiting / kind).glob("*.fernet")]
+        ):
+            batch = self._opened(path)
+            kept = without_people(batch, [person_id])
+            if kept.num_rows == batch.num_rows:
+                continue
+            changed += 1
+            if kept.num_rows:
+                write_atomically(path, self._keys.fernet.encrypt(_as_parquet(kept)), mode=0o600)
+            else:
+                path.unlink()
+        return changed
 
     def waiting_moves(self) -> list[tuple[Path, Path]]:
         """Files to rename, from and to, for the batches that wait to become part of the vault."""

@@ -22,6 +22,7 @@ VERBS = [
     "export",
     "demo",
     "backtest",
+    "forget",
     "promote",
     "up",
 ]

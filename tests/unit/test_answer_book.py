@@ -150,3 +150,15 @@ def test_a_note_that_was_changed_is_not_shown(book, url):
     run(url, "update answer_note set sealed = 'gAAAAother'")
     with pytest.raises(DeskError, match="a1"):
         book.answers(coach_id="cch_1", enrolment_ids={"E1"})
+
+
+def test_notes_about_a_forgotten_learner_go_and_answers_stay_with_a_whole_trail(book, url):
+    for number, enrolment in enumerate(("E1", "E1", "E2")):
+        book.record(replace(ANSWER, answer_id=f"a{number}", enrolment_id=enrolment, note=f"note {number}"))
+    assert book.forget_notes({"E1"}) == 2
+    assert book.forget_notes({"E1"}) == 0
+    assert book.forget_notes(set()) == 0
+    found = book.answers(coach_id="cch_1", enrolment_ids={"E1", "E2"})
+    assert {answer.answer_id: answer.note for answer in found} == {"a0": "", "a1": "", "a2": "note 2"}
+    assert book.audit().faults == ()
+    assert len(run(url, "select * from answer_note")) == 1

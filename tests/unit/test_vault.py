@@ -138,3 +138,44 @@ def test_a_batch_that_was_changed_is_told_by_its_file(vault):
     batch.write_bytes(batch.read_bytes()[:-10])
     with pytest.raises(VaultError, match="changed or cut"):
         vault.people("coach", ["cch_1"])
+
+
+def test_whoever_is_forgotten_is_in_no_batch_any_more_and_comes_back_with_none(vault):
+    two = pa.concat_tables(
+        [
+            versions("lrn_1", dt.datetime(2026, 1, 5), first_name="Aya", phone="1"),
+            versions("lrn_2", dt.datetime(2026, 1, 5), first_name="Ben", phone="2"),
+        ]
+    )
+    keep(vault, "learner", two)
+    keep(
+        vault,
+        "learner",
+        versions("lrn_1", dt.datetime(2026, 1, 9), surname="Peeters"),
+        source="service.placement",
+    )
+    vault.store(
+        "learner", versions("lrn_1", dt.datetime(2026, 2, 9), first_name="Aya"), source="office.learner"
+    )
+    vault.tombstones.add("lrn_1", by="the data officer", reason="asked for", day=dt.date(2026, 3, 1))
+    assert vault.forget("learner", "lrn_1") == 3
+    assert vault.forget("learner", "lrn_1") == 0
+    keep(vault, "learner", versions("lrn_1", dt.datetime(2026, 4, 5), first_name="Aya", phone="1"))
+    keep(vault, "learner", two)
+    people = vault.people("learner", ["lrn_1", "lrn_2"])
+    assert people.loc["lrn_1"].isna().all()
+    assert people.loc["lrn_2", "first_name"] == "Ben"
+
+
+def test_the_record_of_the_forgotten_says_who_decided_and_why_and_names_nobody(vault):
+    assert vault.tombstones.decided_on("lrn_1") is None
+    vault.store(
+        "learner", versions("lrn_1", dt.datetime(2026, 1, 5), first_name="Aya"), source="office.learner"
+    )
+    vault.tombstones.add("lrn_1", by="the data officer", reason="asked for", day=dt.date(2026, 3, 1))
+    kept = (vault.folder / "forgotten.jsonl").read_text()
+    assert '"by": "the data officer", "reason": "asked for", "decided_on": "2026-03-01"' in kept
+    assert "lrn_1" not in kept
+    assert (vault.folder / "forgotten.jsonl").stat().st_mode & 0o777 == 0o600
+    assert vault.tombstones.decided_on("lrn_1") == dt.date(2026, 3, 1)
+    assert vault.tombstones.decided_on("lrn_2") is None
