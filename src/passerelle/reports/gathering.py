@@ -85,12 +85,6 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
     _refuse_other_mondays(risk_list, as_of)
     coaches = warehouse.frame(COACHES, as_of=as_of).set_index("coach_id")
     owners = coaches.index.intersection(pd.Index(risk_list["list_owner_id"].unique()))
-    shown = risk_list[
-        risk_list["is_listed"].fillna(False).astype(bool)
-        | risk_list["is_also_check_in"].fillna(False).astype(bool)
-        | (risk_list["list_change"] == "off")
-        | risk_list["not_scored_reason"].notna()
-    ]
     ranked_by = load_school(settings.school).model.ranked_by
     return Material(
         risk_list=risk_list,
@@ -98,9 +92,7 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
         cohorts=warehouse.frame(COHORTS, as_of=as_of).set_index("cohort_id"),
         cohort_weeks=warehouse.frame(COHORT_WEEKS, as_of=as_of),
         actions=warehouse.frame(LAST_ACTIONS, as_of=as_of).set_index("enrolment_id"),
-        learner_people=vault.people("learner", sorted(shown["learner_id"].unique()), as_of=as_of).reindex(
-            columns=NAME
-        ),
+        learner_people=vault.people("learner", _named(risk_list), as_of=as_of).reindex(columns=NAME),
         coach_people=vault.people("coach", sorted(owners), as_of=as_of).reindex(columns=[*NAME, "email"]),
         forecasts=warehouse.frame(FORECASTS.format(as_of=as_of.isoformat()), as_of=as_of),
         unanswered=warehouse.frame(UNANSWERED.format(as_of=as_of.isoformat()), as_of=as_of).set_index(
@@ -112,6 +104,17 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
         past_lists=warehouse.frame(PAST_LISTS.format(target=ranked_by), as_of=as_of),
         stale=warehouse.frame(STALE, as_of=as_of),
     )
+
+
+def _named(risk_list: pd.DataFrame) -> list[str]:
+    """Learners whose names a report can show."""
+    named = risk_list[
+        risk_list["is_listed"].fillna(False).astype(bool)
+        | risk_list["is_also_check_in"].fillna(False).astype(bool)
+        | (risk_list["list_change"] == "off")
+        | risk_list["not_scored_reason"].notna()
+    ]
+    return sorted(named["learner_id"].unique())
 
 
 def _refuse_other_mondays(risk_list: pd.DataFrame, as_of: dt.date) -> None:

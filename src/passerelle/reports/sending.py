@@ -167,6 +167,8 @@ class _Run:
         outbox = self.settings.part("outbox", self.as_of.isoformat(), "_").parent
         mails = {entry.owner: _opened(outbox / entry.mail, self.settings.mail_from) for entry in entries}
         claimed = self.log.claim(self.as_of, {owner: mail.message_id for owner, mail in mails.items()})
+        for owner in mails.keys() - claimed:
+            self._tell(owner, "sending", "another run has it")
         waiting = [owner for owner in mails if owner in claimed]
         try:
             while waiting:
