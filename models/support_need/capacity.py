@@ -54,8 +54,7 @@ def on_list(judged: pd.DataFrame, probability: np.ndarray, *, times: float = 1.0
     times : float, default 1.0
         The same coaches with so many times the hours.
     """
-    lists = pd.MultiIndex.from_frame(judged[["cohort_id", "day"]].astype(str))
-    codes = pd.factorize(lists)[0]
+    codes = judged.groupby(["cohort_id", "day"], observed=True).ngroup().to_numpy()
     said = pd.Series(probability)
     room = np.minimum(times * judged[PLACES].to_numpy(dtype=float), 1.0)
     room = pd.Series(room).groupby(codes).transform("sum").to_numpy()
@@ -110,12 +109,11 @@ def _precision_and_recall(listed: np.ndarray, bad: np.ndarray, weight: np.ndarra
         return {"precision": caught / (weight @ listed), "recall": caught / (weight @ bad)}
 
 
-def precision_gain(judged: pd.DataFrame, name: str, other: str) -> float:
-    """How much more precise the lists of ``name`` are than those of ``other``, over all days judged."""
+def precisions(judged: pd.DataFrame, candidates: Iterable[str]) -> dict[str, float]:
+    """Candidate to the precision of its lists over all days judged."""
     bad = judged["is_bad"].to_numpy(dtype=float)
-    lists = (on_list(judged, judged[each].to_numpy(dtype=float)) for each in (name, other))
-    ours, theirs = (listed @ bad / listed.sum() for listed in lists)
-    return float(ours - theirs)
+    lists = {name: on_list(judged, judged[name].to_numpy(dtype=float)) for name in candidates}
+    return {name: float(listed @ bad / listed.sum()) for name, listed in lists.items()}
 
 
 def capacity_curve(judged: pd.DataFrame, candidate: str, days: Iterable[int]) -> list[dict]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from support_need.candidates import parameters
-from support_need.capacity import precision_gain
+from support_need.capacity import precisions
 from support_need.riley import learners_needed
 from support_need.spec import BASELINES, CANDIDATES, PLAIN_RULE
 
@@ -73,12 +73,12 @@ def choose(predictions: pd.DataFrame, *, among: Collection[str] = CANDIDATES) ->
     if not models:
         return PLAIN_RULE, TOO_FEW_FOR_A_MODEL
     losses, size = _losses_by_cohort(predictions)
+    precision = precisions(predictions, (*BASELINES, *models))
     able = [
         name
         for name in models
         if all(
-            _gain(losses, size, name, base) > 0 and precision_gain(predictions, name, base) > 0
-            for base in BASELINES
+            _gain(losses, size, name, base) > 0 and precision[name] > precision[base] for base in BASELINES
         )
     ]
     if not able:
