@@ -40,7 +40,7 @@ with DAG(
         """Check the scores before anybody sees them."""
         return steps.gate_scores(*week_of_run())
 
-    @task(outlets=[forecasts])
+    @task(pool=WAREHOUSE_POOL, outlets=[forecasts])
     def forecast() -> object:
         """Forecast the final placement rate of what is still running."""
         return steps.forecast(*week_of_run())

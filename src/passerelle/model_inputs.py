@@ -79,15 +79,22 @@ def past_list_owners(settings: Settings, as_of: dt.date) -> pd.Series:
     return owners.set_index("enrolment_id")["owner"]
 
 
-def top_of_the_lists(settings: Settings, as_of: dt.date, scores: pd.DataFrame) -> list[str]:
-    """Enrolments with the highest scores of each coach, as many as the coach has hours for."""
-    school = load_school(settings.school)
-    owners = list_owners(settings, as_of).reset_index()
-    ranked = scores[(scores["target"] == school.model.ranked_by) & scores["score_probability"].notna()]
-    ranked = ranked.merge(owners, on="enrolment_id").sort_values(
-        ["score_probability", "enrolment_id"], ascending=[False, True]
-    )
-    return ranked.groupby("owner").head(school.coaching.capacity)["enrolment_id"].tolist()
+def listed_enrolments(settings: Settings, as_of: dt.date) -> list[str]:
+    """Who is on the lists of a Monday, from a build of the lists alone: the risk marts wait for the forecast."""
+    from passerelle import transform
+
+    version = version_in_force(settings, as_of)
+    transform.build(settings.school, settings, as_of=as_of, select="lists", model_version=version)
+    listed = Warehouse(settings).built("select enrolment_id from fct_list_place where is_listed")
+    return listed["enrolment_id"].tolist()
+
+
+def version_in_force(settings: Settings, as_of: dt.date) -> str:
+    """Version of the model that was promoted; an empty text while there is none."""
+    from passerelle.registry import Registry
+
+    in_force = Registry(settings).in_force(as_of)
+    return in_force.version if in_force else ""
 
 
 def model_choices(settings: Settings, as_of: dt.date) -> Choices:

@@ -76,9 +76,17 @@ def _offset(zone: ZoneInfo, moment: dt.datetime) -> int:
 
 
 def _fingerprint(told: dict[str, Any]) -> str:
-    """Digest of all that decides what the tables hold, but for the Monday, the landing and the scores."""
-    moving = ("as_of", "clock_changes", "fresh_from", "landing", "model_version")
-    choices = {key: value for key, value in told.items() if key not in moving}
+    """Digest of all that decides what is carried on, but for the Monday and the landing; lists are made anew."""
+    anew = (
+        "as_of",
+        "clock_changes",
+        "fresh_from",
+        "landing",
+        "lottery_places",
+        "lottery_seed",
+        "model_version",
+    )
+    choices = {key: value for key, value in told.items() if key not in anew}
     digest = hashlib.sha256(json.dumps(choices, sort_keys=True).encode())
     sources = [path for part in ("models", "macros", "seeds") for path in (DBT_DIR / part).rglob("*")]
     for path in sorted(path for path in sources if path.suffix in (".sql", ".csv")):

@@ -21,11 +21,12 @@ from passerelle.model_inputs import (
     forecast_question,
     in_force_on,
     list_owners,
+    listed_enrolments,
     model_choices,
     model_frames,
     monday_rows,
     past_list_owners,
-    top_of_the_lists,
+    version_in_force,
 )
 from passerelle.promotions import Decision, first_open_monday, proposal
 from passerelle.school import load_school
@@ -291,7 +292,7 @@ def forecast(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
         completes=model.by_target.get("completes", FittedTarget(candidate=PLAIN_RULE, stages={})),
         question=forecast_question(settings, as_of),
         model_version=version,
-        listed=top_of_the_lists(settings, as_of, scores),
+        listed=listed_enrolments(settings, as_of),
         not_scored=scores.loc[scores["score_probability"].isna(), "enrolment_id"].tolist(),
     )
     path = landing.land_said("forecasts", said, as_of=as_of, model_version=version)
@@ -303,15 +304,13 @@ def forecast(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 def build_risk(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Build the risk marts from the Monday's scores, aside from the published warehouse."""
     from passerelle import transform
-    from passerelle.registry import Registry
 
-    in_force = Registry(settings).in_force(as_of)
     return transform.build(
         settings.school,
         settings,
         as_of=as_of,
         select="risk",
-        model_version=in_force.version if in_force else "",
+        model_version=version_in_force(settings, as_of),
         progress=progress,
     ).as_dict()
 

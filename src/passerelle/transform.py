@@ -22,7 +22,7 @@ from passerelle.starting_point import DBT_DIR, build_info, starting_point, varia
 from passerelle.warehouse import Warehouse
 
 #: Named part of the build to its dbt selection.
-PARTS = {"risk": ("tag:risk", "staging.outlook")}
+PARTS = {"risk": ("tag:risk", "staging.outlook"), "lists": ("+fct_list_place,tag:risk",)}
 #: What dbt is told while it parses: with other variables than last time it would parse all files again, for seconds,
 #: and no Monday changes which models there are or what they read.
 ANY_MONDAY: dict[str, Any] = {
@@ -73,7 +73,7 @@ def build(
     settings: Settings,
     *,
     as_of: dt.date,
-    select: Literal["risk"] | None = None,
+    select: Literal["risk", "lists"] | None = None,
     full_refresh: bool = False,
     model_version: str = "",
     progress: Progress | None = None,
@@ -88,8 +88,8 @@ def build(
         Says where the state is.
     as_of : datetime.date
         The Monday.
-    select : {"risk"}, optional
-        Only this part, on top of that Monday's own warehouse.
+    select : {"risk", "lists"}, optional
+        Only this part, on top of that Monday's own warehouse; the lists are a part of the risk marts.
     full_refresh : bool, default False
         Start from nothing, whatever could be carried on.
     model_version : str, optional

@@ -25,7 +25,7 @@ ORDER = {
         "monitor",
     ],
 }
-WRITERS = {"build", "gate_marts", "build_risk", "publish"}
+WRITERS = {"build", "gate_marts", "forecast", "build_risk", "publish"}
 HEAVY = {"pandas", "numpy", "sklearn", "mlflow", "great_expectations", "duckdb", "dlt", "dbt", "pyarrow"}
 
 

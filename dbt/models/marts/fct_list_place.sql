@@ -1,24 +1,11 @@
 with
 
-candidates as (
-    select * from {{ ref("fct_list_candidate") }}
-),
-
-shown_lists as (
-    select * from {{ ref("fct_shown_name") }}
+list_order as (
+    select * from {{ ref("fct_list_order") }}
 ),
 
 lists as (
     select * from {{ ref("stg_outlook__lists") }}
-),
-
-support_actions as (
-    select * from {{ ref("fct_support_action") }}
-),
-
-last_week as (
-    select * from shown_lists
-    where as_of_date = date '{{ var("as_of") }}' - 7 and not is_also_check_in
 ),
 
 -- A list that a coach has seen is not decided again, whatever has become known of other weeks since.
@@ -31,62 +18,6 @@ was_shown as (
     select count(*) as name_count from shown
 ),
 
-contacts as (
-    select
-        enrolment_id,
-        max(action_date) as last_action_date,
-    from support_actions
-    where action_code is not null
-    group by enrolment_id
-),
-
-weighed as (
-    select
-        candidates.enrolment_id,
-        candidates.list_owner_id,
-        candidates.support_need_probability,
-        last_week.weeks_on_list as weeks_before,
-        last_week.support_need_probability as probability_before,
-        contacts.last_action_date is null as is_never_contacted,
-        coalesce(
-            contacts.last_action_date > date '{{ var("as_of") }}' - {{ cool_down_days() }}, false
-        ) as is_cooling_down,
-        candidates.support_need_probability
-        * case when last_week.enrolment_id is null then 1 else {{ stay_factor() }} end as weight,
-        candidates.reason_1_code is not null as has_reason,
-    from candidates
-    left join last_week
-        on
-            candidates.enrolment_id = last_week.enrolment_id
-            and candidates.list_owner_id = last_week.list_owner_id
-    left join contacts on candidates.enrolment_id = contacts.enrolment_id
-),
-
--- A name without a fact that can still change gives the coach nothing to ask.
-eligible as (
-    select
-        *,
-        weight is not null and has_reason and not is_cooling_down as is_eligible,
-        coalesce(weeks_before < {{ least_weeks_on_list() }}, false) as has_just_begun,
-    from weighed
-),
-
-placed as (
-    select
-        *,
-        row_number() over (
-            partition by list_owner_id
-            order by
-                is_eligible desc,
-                has_just_begun desc,
-                round(weight, 1) desc,
-                is_never_contacted desc,
-                weight desc,
-                md5(enrolment_id) asc
-        ) as list_place,
-    from eligible
-),
-
 -- Where the school draws by lot: its last places by need, and as many candidates again.
 -- Whoever has just begun keeps a place.
 banded as (
@@ -96,10 +27,10 @@ banded as (
         and not has_just_begun
         and list_place > {{ var("capacity") }} - {{ var("lottery_places") }}
         and list_place <= {{ var("capacity") }} + {{ var("lottery_places") }} as is_in_band,
-    from placed
+    from list_order
 ),
 
--- The lot does not know the Monday: who has none this week has none next week either, so that a difference can show.
+-- The lot does not know the Monday: who has none this week mostly has none next week, so that a difference can show.
 lots as (
     select
         *,
@@ -132,7 +63,10 @@ listed as (
 drawable as (
     select
         *,
-        not is_listed and not is_cooling_down and weight is not null and listed_probability is null as is_drawable,
+        not is_listed
+        and not is_cooling_down
+        and support_need_probability is not null
+        and listed_probability is null as is_drawable,
     from listed
 ),
 
@@ -180,7 +114,7 @@ final as (
             when support_need_probability <= probability_before - {{ better_by_probability() }} then 'better'
             else 'still'
         end as list_change,
-        cast(list_place as integer) as list_place,
+        list_place,
         cast(case when is_listed then coalesce(weeks_shown, weeks_before + 1, 1) end as integer) as weeks_on_list,
         listed_probability,
         is_listed,

@@ -1,8 +1,7 @@
 with
 
-scores as (
-    select * from {{ ref("fct_score") }}
-    where target = '{{ var("ranked_by") }}'
+ranking_scores as (
+    select * from {{ ref("fct_ranking_score") }}
 ),
 
 enrolment_week as (
@@ -42,27 +41,21 @@ named as (
     from list_places
 ),
 
--- One model ranked a Monday; where several have scored it, the newest.
-chosen_scores as (
-    select * from scores
-    qualify rank() over (partition by as_of_date order by model_version desc) = 1
-),
-
 -- Who followed the enrolment on that Monday, as was known then.
 caseload_weeks as (
     select
-        chosen_scores.enrolment_id,
-        chosen_scores.as_of_date,
+        ranking_scores.enrolment_id,
+        ranking_scores.as_of_date,
         caseloads.caseload_id,
         caseloads.coach_id,
         caseloads.start_date,
         caseloads.end_date,
-    from chosen_scores
+    from ranking_scores
     inner join caseloads
-        on chosen_scores.enrolment_id = caseloads.enrolment_id and chosen_scores.as_of_date > caseloads.known_at
+        on ranking_scores.enrolment_id = caseloads.enrolment_id and ranking_scores.as_of_date > caseloads.known_at
     qualify
         row_number() over (
-            partition by chosen_scores.as_of_date, caseloads.caseload_id
+            partition by ranking_scores.as_of_date, caseloads.caseload_id
             order by caseloads.known_at desc
         ) = 1
 ),
@@ -79,22 +72,22 @@ owners as (
 
 owned as (
     select
-        chosen_scores.enrolment_id,
-        chosen_scores.as_of_date,
-        chosen_scores.score_probability as support_need_probability,
+        ranking_scores.enrolment_id,
+        ranking_scores.as_of_date,
+        ranking_scores.score_probability as support_need_probability,
         enrolment_week.cohort_id,
         enrolment_week.campus,
         owners.coach_id,
         coalesce(owners.coach_id, enrolment_week.cohort_id) as list_owner_id,
-    from chosen_scores
+    from ranking_scores
     inner join enrolment_week
         on
-            chosen_scores.enrolment_id = enrolment_week.enrolment_id
-            and chosen_scores.as_of_date = enrolment_week.as_of_date
+            ranking_scores.enrolment_id = enrolment_week.enrolment_id
+            and ranking_scores.as_of_date = enrolment_week.as_of_date
     left join owners
         on
-            chosen_scores.enrolment_id = owners.enrolment_id
-            and chosen_scores.as_of_date = owners.as_of_date
+            ranking_scores.enrolment_id = owners.enrolment_id
+            and ranking_scores.as_of_date = owners.as_of_date
 ),
 
 ranked as (
