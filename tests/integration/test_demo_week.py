@@ -78,3 +78,15 @@ def test_a_class_is_said_to_fall_back_in_few_of_its_weeks(demo_week: Week) -> No
     share = sum(map(bool, told)) / len(told)
     assert len(told) > 300
     assert 0 < share < 0.05
+
+
+def test_the_forecast_counts_as_listed_whom_the_coaches_are_shown(demo_week: Week) -> None:
+    warehouse = Warehouse(Settings(home=demo_week.home))
+    shown = warehouse.frame(
+        "select campus, count(*) as shown from mart_risk_list where is_listed group by campus"
+    )
+    counted = warehouse.frame(
+        "select scope_id, listed_count from mart_cohort_forecast where scope_kind = 'campus' and listed_count > 0"
+    )
+    assert len(shown) > 3
+    assert dict(shown.itertuples(index=False)) == dict(counted.itertuples(index=False))

@@ -47,6 +47,22 @@ class School:
         """Rows of a query on that Monday's warehouse."""
         return self.warehouse.frame(sql, as_of=as_of)
 
+    def members(self, definition_id: str, as_of: dt.date) -> pd.DataFrame:
+        """Whom a definition counts, or will count, with the truth about each."""
+        sql = (
+            "select enrolment_id, cohort_id, waited_days from int_enrolment_outcome"
+            f" where definition_id = '{definition_id}' and excluded_reason is null"
+        )
+        return self.frame(sql, as_of).merge(self.truth, on="enrolment_id")
+
+    def cohorts(self, definition_id: str, as_of: dt.date) -> pd.DataFrame:
+        """What the placement mart says of each whole cohort, by cohort."""
+        sql = (
+            f"select * from mart_placement where definition_id = '{definition_id}'"
+            " and segment_kind = 'all' and cohort_id <> 'all'"
+        )
+        return self.frame(sql, as_of).set_index("cohort_id")
+
 
 @pytest.fixture(scope="module")
 def school(tmp_path_factory: pytest.TempPathFactory) -> School:
@@ -119,16 +135,7 @@ def _wrong_entry(world: World) -> pd.DataFrame:
 
 
 def test_the_bounds_hold_the_share_that_was_truly_placed(school: School):
-    outcomes = school.frame(
-        "select enrolment_id, cohort_id, outcome from int_enrolment_outcome"
-        " where definition_id = 'school_promise' and outcome in ('placed', 'not_placed', 'unknown')",
-        LATE,
-    ).merge(school.truth, on="enrolment_id")
-    placed = school.frame(
-        "select cohort_id, eligible_count, placed_share_lower, placed_share_upper from mart_placement"
-        " where definition_id = 'school_promise' and segment_kind = 'all' and cohort_id <> 'all'",
-        LATE,
-    ).set_index("cohort_id")
+    outcomes, placed = (told("school_promise", LATE) for told in (school.members, school.cohorts))
     true_share = outcomes.groupby("cohort_id")["is_placed"].mean().loc[placed.index]
     assert len(placed) >= 200
     assert placed["eligible_count"].sum() == len(outcomes)
@@ -138,26 +145,13 @@ def test_the_bounds_hold_the_share_that_was_truly_placed(school: School):
 
 
 def test_wilson_s_limits_on_the_bounds_hold_the_true_chance(school: School):
-    members = school.frame(
-        "select enrolment_id, cohort_id from int_enrolment_outcome"
-        " where definition_id = 'school_promise_with_schemes' and outcome in ('placed', 'not_placed', 'unknown')",
-        LATE,
-    ).merge(school.truth, on="enrolment_id")
-    limits = school.frame(
-        "select cohort_id, wilson_low, wilson_high from mart_placement"
-        " where definition_id = 'school_promise_with_schemes' and segment_kind = 'all' and cohort_id <> 'all'",
-        LATE,
-    ).set_index("cohort_id")
+    members, limits = (told("school_promise_with_schemes", LATE) for told in (school.members, school.cohorts))
     chance = members.groupby("cohort_id")["chance"].mean().loc[limits.index]
     assert ((limits["wilson_low"] <= chance) & (chance <= limits["wilson_high"])).mean() >= CLAIM - CHANCE
 
 
 def test_the_provisional_curve_holds_the_true_chance_while_cohorts_are_followed(school: School):
-    members = school.frame(
-        "select enrolment_id, cohort_id, waited_days from int_enrolment_outcome"
-        " where definition_id = 'school_promise_with_schemes' and excluded_reason is null",
-        EARLY,
-    ).merge(school.truth, on="enrolment_id")
+    members = school.members("school_promise_with_schemes", EARLY)
     last = school.frame(
         "select group_value as cohort_id, waited_days, placed_share, placed_share_low, placed_share_high"
         " from mart_time_to_job where definition_id = 'school_promise_with_schemes' and group_kind = 'cohort'"
@@ -189,20 +183,15 @@ def test_a_correction_changes_no_monday_before_it_was_known_and_every_one_after(
         f"select outcome, cohort_id from int_enrolment_outcome where learner_id = '{school.corrected_learner}'"
         " and definition_id = 'school_promise'"
     )
-    counts = (
-        "select placed_count, not_placed_count, unknown_count, eligible_count from mart_placement"
-        " where definition_id = 'school_promise' and segment_kind = 'all' and cohort_id = '{}'"
-    )
     (before,), (after,) = (school.frame(outcome, day).to_numpy() for day in (LATE, AFTER))
     assert (before[0], after[0]) == ("placed", "not_placed")
     assert len(school.frame(told, LATE)) == 1
     versions = school.frame(told, AFTER).sort_values("known_at")
     assert list(versions["contract_type"]) == ["permanent", "subsidised"]
     assert list(versions["is_in_force"]) == [False, True]
-    change = school.frame(counts.format(after[1]), AFTER) - school.frame(counts.format(before[1]), LATE)
-    assert change[
-        ["placed_count", "not_placed_count", "unknown_count", "eligible_count"]
-    ].to_numpy().tolist() == [[-1, 1, 0, 0]]
+    counts = ["placed_count", "not_placed_count", "unknown_count", "eligible_count"]
+    late, later = (school.cohorts("school_promise", day).loc[after[1], counts] for day in (LATE, AFTER))
+    assert (later - late).tolist() == [-1, 1, 0, 0]
 
 
 def test_what_was_carried_over_equals_a_build_from_nothing(school: School):
