@@ -64,7 +64,7 @@ def on_list(judged: pd.DataFrame, probability: np.ndarray, *, times: float = 1.0
 
 
 def place_on_list(probability: np.ndarray, *, of_list: np.ndarray, enrolment_id: pd.Series) -> np.ndarray:
-    """Place of each row on its list, the highest first; ties are drawn by the lot that ``fct_list_place`` draws too.
+    """Place of each row on its list, the highest first; ties are drawn by the lot that ``fct_list_order`` draws too.
 
     An identifier's own order would name the same people on every list of equals, and numbers tell who came when.
     """

@@ -15,10 +15,18 @@ from little_school import deliver, facts, land, land_nothing, monday
 from passerelle import transform
 from passerelle.errors import BuildError
 from passerelle.settings import Settings
-from passerelle.starting_point import starting_point
+from passerelle.starting_point import _fingerprint, starting_point
 from passerelle.warehouse import Warehouse
 
 AS_OF = monday(4)
+LISTS = {
+    "fct_score",
+    "fct_ranking_score",
+    "fct_shown_name",
+    "fct_list_candidate",
+    "fct_list_order",
+    "fct_list_place",
+}
 TWO_RUNS = """
 import datetime, pathlib, sys
 from passerelle import transform
@@ -101,11 +109,7 @@ def test_the_risk_marts_are_built_on_their_own_monday_only(built: Settings, tmp_
         transform.build("ai_school", settings, as_of=monday(5), select="risk")
     result = transform.build("ai_school", settings, as_of=AS_OF, select="risk", model_version="none")
     assert result.mode == "risk"
-    assert set(result.timings) == {
-        "fct_score",
-        "fct_shown_name",
-        "fct_list_candidate",
-        "fct_list_place",
+    assert set(result.timings) == LISTS | {
         "fct_list_draw",
         "fct_listing",
         "mart_cohort_forecast",
@@ -115,6 +119,18 @@ def test_the_risk_marts_are_built_on_their_own_monday_only(built: Settings, tmp_
     Warehouse(settings).publish(AS_OF)
     reasons = Warehouse(settings).frame("select distinct not_scored_reason from mart_risk_list")
     assert reasons["not_scored_reason"].tolist() == ["no_score"]
+
+
+def test_the_lists_alone_are_built_aside_for_the_forecast(built: Settings, tmp_path: Path):
+    settings = _copy(built, tmp_path)
+    assert set(transform.build("ai_school", settings, as_of=AS_OF, select="lists").timings) == LISTS
+    assert len(Warehouse(settings).built("select * from fct_list_place"))
+
+
+def test_what_is_carried_on_does_not_hang_on_a_lottery_but_on_the_other_choices():
+    choices = {"capacity": 6, "lottery_places": 0, "lottery_seed": ""}
+    assert _fingerprint(choices) == _fingerprint(choices | {"lottery_places": 2, "lottery_seed": "spring"})
+    assert _fingerprint(choices) != _fingerprint(choices | {"capacity": 7})
 
 
 def test_a_failing_model_is_named_and_nothing_is_published(built: Settings, tmp_path: Path):
