@@ -49,13 +49,13 @@ def told_dates(row: Mapping[str, Any], *, weeks: int | None, language: str) -> d
     for name, column in (("start", "start_date"), ("due", "last_due_date")):
         day = _day(row, column)
         if day is not None:
-            dates[name] = day_and_month(day, language) + ("" if day.year == until.year else f" {day.year}")
+            dates[name] = _written(day, language, "d MMMM" if day.year == until.year else "d MMMM y")
     return dates
 
 
-def day_and_month(day: dt.date, language: str) -> str:
-    """Say a day without its year: ``5 May``."""
-    return _written(day, language, "d MMMM")
+def short_day(day: dt.date, language: str) -> str:
+    """A day in a narrow column: ``5 Nov``."""
+    return _written(day, language, "d MMM")
 
 
 def period(first: dt.date, last: dt.date, language: str) -> str:

@@ -115,6 +115,18 @@ def test_the_keyboard_jumps_to_the_list(browser: Browser, folder: Path) -> None:
         assert visit.page.evaluate("document.activeElement.id") == "list"
 
 
+@pytest.mark.parametrize("owner", [FRENCH, DUTCH, ENGLISH])
+def test_unfolded_weeks_fit_the_smallest_phone_and_break_no_word(
+    browser: Browser, folder: Path, owner: str
+) -> None:
+    with Visit(browser, folder / f"{owner}.html", width=WIDTHS["small phone"]) as visit:
+        visit.page.locator("summary").first.click()
+        table = visit.page.locator("details table:visible")
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= WIDTHS["small phone"]
+        assert table.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+        assert table.evaluate("table => getComputedStyle(table).overflowWrap") == "normal"
+
+
 def test_the_keyboard_unfolds_the_weeks_of_a_learner_without_a_script(browser: Browser, folder: Path) -> None:
     with Visit(browser, folder / f"{DUTCH}.html") as visit:
         assert visit.page.locator("details table:visible").count() == 0
@@ -122,7 +134,7 @@ def test_the_keyboard_unfolds_the_weeks_of_a_learner_without_a_script(browser: B
         visit.page.keyboard.press("Enter")
         rows = visit.page.locator("details table:visible tbody tr").all_inner_texts()
         assert len(rows) == 8
-        assert rows[0].split("\t")[:2] == ["16 november", "7 van 10"]
+        assert rows[0].split("\t")[:2] == ["16 nov", "7 van 10"]
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
         assert serious_faults(visit.page) == []
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from passerelle.reports.material import Row
 from passerelle.reports.words import Words
-from support_need.told_dates import day_and_month, period
+from support_need.told_dates import period, short_day
 
 WEEKS_SHOWN = 8
 BAR_WIDTH, BAR_HEIGHT, BAR_STEP = 16, 28, 21
@@ -106,7 +106,7 @@ def learner_weeks(row: Row, words: Words) -> LearnerWeeks | None:
         headings=tuple(words.say(f"weeks.column_{column}") for column in columns),
         rows=tuple(
             WeekRow(
-                day_and_month(week.first_day, words.language),
+                short_day(week.first_day, words.language),
                 tuple(cells[column][place] or "–" for column in columns),
             )
             for place, week in reversed(list(enumerate(weeks)))

@@ -34,11 +34,11 @@ def test_the_strip_fills_each_bar_by_its_share_and_writes_what_is_open_below() -
 def test_the_table_says_the_same_newest_first_and_a_dash_where_nothing_is_known() -> None:
     drawn = weeks()
     assert drawn is not None
-    assert drawn.headings == ("Half-days attended", "Assignments open", "Days online")
+    assert drawn.headings == ("Half-days attended", "Open work", "Days online")
     assert drawn.rows == (
-        ("16 November", ("4 of 8", "2", "3 of 7")),
-        ("9 November", ("–", "1", "7 of 7")),
-        ("2 November", ("10 of 10", "0", "–")),
+        ("16 Nov", ("4 of 8", "2", "3 of 7")),
+        ("9 Nov", ("–", "1", "7 of 7")),
+        ("2 Nov", ("10 of 10", "0", "–")),
     )
 
 
