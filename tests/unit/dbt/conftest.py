@@ -127,6 +127,7 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
             for entity in ENTITIES
         },
         "known_lag_days": {"activity_days": 1},
+        "fresh_from": {},
         "definition_id": "school_promise",
         "horizon_days": 180,
         "reporting_lag_days": 45,
