@@ -11,6 +11,9 @@
     {%- set table = this.incorporate(type="table") -%}
     {{ run_hooks(pre_hooks) }}
     {%- if contract_key() -%}{{ get_assert_columns_equivalent(sql) }}{%- endif -%}
+    {%- if config.get("in_parts_of") and not carries_on() -%}
+    {{ create_in_parts(table, sql) }}
+    {%- else -%}
     {%- call statement("main") -%}
         {%- if carries_on() %}
         insert into {{ table }} by name ({{ sql }})
@@ -18,6 +21,7 @@
         create table {{ table }} as ({{ sql }})
         {%- endif %}
     {%- endcall -%}
+    {%- endif -%}
     {{ stop_at_a_doubled_key(
         table, contract_key()[-1] ~ " > date '" ~ var("previous_as_of") ~ "'" if carries_on() else "true"
     ) }}
@@ -25,3 +29,20 @@
     {%- do adapter.commit() -%}
     {{ return({"relations": [table]}) }}
 {% endmaterialization %}
+
+
+{# Fills a new table with one part of the enrolments after the other, so that the memory that the windows over all weeks
+   take does not grow with the school; a school of few has one part. #}
+{% macro create_in_parts(table, sql) %}
+    {%- set enrolments = table.incorporate(path={"identifier": config.get("in_parts_of")}) -%}
+    {%- set count = run_query("select count(distinct enrolment_id) from " ~ enrolments).rows[0][0] -%}
+    {%- set parts = count | int // var("enrolments_at_once") + 1 -%}
+    {%- do run_query("set variable parts = " ~ parts) -%}
+    {%- for part in range(parts) -%}
+        {%- do run_query("set variable part = " ~ part) -%}
+        {%- call statement("main") -%}
+            {{ "create table " ~ table ~ " as" if loop.first else "insert into " ~ table ~ " by name" }} ({{ sql }})
+        {%- endcall -%}
+    {%- endfor -%}
+    {%- do run_query("reset variable part") -%}
+{%- endmacro %}

@@ -31,6 +31,7 @@ def variables(school: str, settings: Settings, *, as_of: dt.date, model_version:
         "time_zone": chosen.time_zone,
         "clock_changes": clock_changes(ZoneInfo(chosen.time_zone), as_of),
         "landing": str(settings.part("landing", "_").parent),
+        "enrolments_at_once": settings.enrolments_at_once,
         "systems": list(chosen.systems),
         "entities": {entity: list(systems) for entity, systems in chosen.entities.items()},
         "known_lag_days": chosen.known_lag_days,
@@ -80,6 +81,7 @@ def _fingerprint(told: dict[str, Any]) -> str:
     anew = (
         "as_of",
         "clock_changes",
+        "enrolments_at_once",
         "fresh_from",
         "landing",
         "lottery_places",

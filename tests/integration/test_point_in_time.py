@@ -18,8 +18,8 @@ LAST = 13
 NAIVE = Path(__file__).with_name("naive_panel.sql")
 
 
-def _school(home: Path) -> Settings:
-    settings = Settings(school="ai_school", home=home)
+def _school(home: Path, **choices: int) -> Settings:
+    settings = Settings(school="ai_school", home=home, **choices)
     land_nothing(settings)
     return settings
 
@@ -95,10 +95,10 @@ def test_the_panel_equals_a_naive_question_asked_every_monday(full: Settings):
     pd.testing.assert_frame_equal(_sorted(panel, list(naive)), _sorted(naive, list(naive)), check_dtype=False)
 
 
-def test_a_week_at_a_time_equals_a_full_build_and_a_past_monday_gives_what_it_gave_then(
+def test_a_week_at_a_time_and_a_build_in_parts_equal_a_full_build_and_a_past_monday_gives_what_it_gave_then(
     full: Settings, everything: Facts, tmp_path: Path
 ):
-    settings = _school(tmp_path)
+    settings = _school(tmp_path, enrolments_at_once=3)
     deliver(settings, known_before(everything, monday(4)), name="history", seed=2)
     modes = [_build(settings, monday(4)).mode]
     then = _marts(settings, monday(4))

@@ -8,6 +8,7 @@ panel_runs as (
 
 activity_weeks as (
     select * from {{ ref("int_activity_weeks") }}
+    where {{ is_in_this_part() }}
 ),
 
 {{ late_counts("activity_weeks", ["active_days_count", "action_count"], also_within=[1, 2]) }}

@@ -10,6 +10,7 @@ panel_runs as (
 
 attendance_weeks as (
     select * from {{ ref("int_attendance_weeks") }}
+    where {{ is_in_this_part() }}
 ),
 
 {{ late_counts("attendance_weeks", counts) }}

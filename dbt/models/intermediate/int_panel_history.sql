@@ -19,7 +19,7 @@ panel_runs as (
 {% for family, counts in families -%}
 {{ family }}_on_time as (
     select * from {{ ref("int_" ~ family ~ "_weeks") }}
-    where week_known = week_happened and not is_withdrawal
+    where week_known = week_happened and not is_withdrawal and {{ is_in_this_part() }}
 ),
 
 {{ family }}_late as (
@@ -34,6 +34,7 @@ pre_start as (
 
 assessment_result_weeks as (
     select * from {{ ref("int_assessment_result_weeks") }}
+    where {{ is_in_this_part() }}
 ),
 
 results as (

@@ -4,6 +4,7 @@ with
 
 enrolment_versions as (
     select * from {{ ref("int_enrolment_versions") }}
+    where {{ is_in_this_part() }}
 ),
 
 -- One unbroken run of Mondays per enrolment, whatever was thought of its dates in between.

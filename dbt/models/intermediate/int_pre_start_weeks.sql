@@ -12,6 +12,7 @@ enrolment_versions as (
 
 activity_weeks as (
     select * from {{ ref("int_activity_weeks") }}
+    where {{ is_in_this_part() }}
 ),
 
 -- Before the start, as the start was known at the time: a start that moves takes its count along.
