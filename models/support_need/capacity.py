@@ -63,13 +63,18 @@ def on_list(judged: pd.DataFrame, probability: np.ndarray, *, times: float = 1.0
     return np.clip((room - (first - 1)) / (last - first + 1), 0.0, 1.0)
 
 
-def place_on_list(probability: np.ndarray, *, of_list: np.ndarray, enrolment_id: pd.Series) -> np.ndarray:
-    """Place of each row on its list, the highest first; ties are drawn by the lot that ``fct_list_order`` draws too.
+def lots(enrolment_id: pd.Series) -> np.ndarray:
+    """The lot of each enrolment, in the order in which ``fct_list_order`` draws equals too: that of their md5.
 
     An identifier's own order would name the same people on every list of equals, and numbers tell who came when.
     """
-    lot = enrolment_id.astype(str).map(lambda one: md5(one.encode(), usedforsecurity=False).hexdigest())
-    order = np.lexsort((lot.to_numpy(dtype=str), -probability))
+    digests = (md5(one.encode(), usedforsecurity=False).digest() for one in enrolment_id.astype(str))
+    return np.array([int.from_bytes(one[:8], "big") for one in digests], dtype=np.uint64)
+
+
+def place_on_list(probability: np.ndarray, *, of_list: np.ndarray, lot: np.ndarray) -> np.ndarray:
+    """Place of each row on its list, the highest first, equals by lot."""
+    order = np.lexsort((lot, -probability))
     place = np.empty(len(order), dtype=int)
     place[order] = pd.Series(of_list[order]).groupby(of_list[order]).cumcount().to_numpy() + 1
     return place

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency, norm
 
-from support_need.capacity import PLACES, place_on_list
+from support_need.capacity import PLACES, lots, place_on_list
 from support_need.intervals import exact_interval, newcombe_interval, ratio_interval
 
 #: Groups that the law protects: a clear difference among them is a violation, and blocks a promotion.
@@ -123,7 +123,7 @@ def _listed(judged: pd.DataFrame) -> pd.DataFrame:
     place = place_on_list(
         judged["probability"].to_numpy(dtype=float),
         of_list=lists.ngroup().to_numpy(),
-        enrolment_id=judged["enrolment_id"],
+        lot=lots(judged["enrolment_id"]),
     )
     return judged.assign(is_listed=place <= np.maximum(1.0, np.round(lists[PLACES].transform("sum"))))
 

@@ -14,7 +14,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from support_need.capacity import place_on_list
+from support_need.capacity import lots, place_on_list
 from support_need.choose import choose
 from support_need.pipeline import FittedTarget, fit
 
@@ -98,9 +98,8 @@ def listed_share(fitted: FittedTarget, rows: pd.DataFrame, *, owner: pd.Series, 
         return np.full(len(rows), np.nan)
     named = rows["enrolment_id"].astype(str).map(owner).astype("object")
     of_list = rows.groupby([named.where(named.notna(), ""), rows["as_of_date"]]).ngroup().to_numpy()
-    places = [
-        place_on_list(one, of_list=of_list, enrolment_id=rows["enrolment_id"]) for one in _said(fitted, rows)
-    ]
+    lot = lots(rows["enrolment_id"])
+    places = [place_on_list(one, of_list=of_list, lot=lot) for one in _said(fitted, rows)]
     return np.mean([place <= capacity for place in places], axis=0)
 
 

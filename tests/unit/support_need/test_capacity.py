@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from support_need.capacity import THRESHOLDS, at_capacity, capacity_curve, net_benefits, on_list, places
+from support_need.capacity import (
+    THRESHOLDS,
+    at_capacity,
+    capacity_curve,
+    lots,
+    net_benefits,
+    on_list,
+    place_on_list,
+    places,
+)
 
 
 def judged(count: int = 600) -> pd.DataFrame:
@@ -85,3 +95,17 @@ def test_a_whole_number_of_worked_net_benefit():
         if one["candidate"] == "model" and one["threshold"] == 0.5
     ]
     assert row["net_benefit"] == pytest.approx((1 - 1 * 1.0) / 5)
+
+
+def test_equals_have_the_places_that_the_warehouse_gives_them():
+    rows = pd.DataFrame({"enrolment_id": [f"enr_{number}" for number in range(200)]})
+    rows["list"] = np.arange(200) % 3
+    rows["probability"] = np.where(np.arange(200) % 7 == 0, 0.6, 0.3)
+    theirs = duckdb.sql(
+        "select row_number() over (partition by list order by probability desc, md5(enrolment_id)) as place "
+        "from rows order by cast(enrolment_id[5:] as integer)"
+    ).df()["place"]
+    ours = place_on_list(
+        rows["probability"].to_numpy(), of_list=rows["list"].to_numpy(), lot=lots(rows["enrolment_id"])
+    )
+    assert ours.tolist() == theirs.tolist()
