@@ -14,9 +14,12 @@ from demo_week import Week
 from mail_servers import Letterbox, mail_server
 from passerelle import steps
 from passerelle.answer_links import VERDICTS, read_token
+from passerelle.demo_school import create
 from passerelle.landing import Landing
+from passerelle.reports.names import shown_name
 from passerelle.reports.post import LOOPBACK
 from passerelle.settings import Settings
+from passerelle.vault import Vault
 from passerelle.warehouse import Warehouse
 from running_desk import MONDAY, free_port, running_desk
 
@@ -29,6 +32,12 @@ def text_of(received: bytes) -> str:
     body = message_from_bytes(received, policy=default).get_body(("plain",))
     assert body is not None
     return str(body.get_content())
+
+
+def name_of(settings: Settings, learner_id: str) -> str:
+    """A learner's name as a report shows it."""
+    person = Vault(settings).people("learner", [learner_id]).loc[learner_id]
+    return shown_name(person["first_name"], person["last_name"])
 
 
 def sent(monday: dt.date, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -76,6 +85,7 @@ def test_an_answer_given_in_the_browser_is_in_the_marts_and_the_report_of_the_ne
             objection_id="o1", learner_id=objecting["learner_id"], has_objection=True, recorded_by="lead"
         )
 
+    create("ai_school", settings, now=NEXT)  # the week goes on in the school's other systems too
     assert steps.pull("ai_school", NEXT)["rows"]["desk.support_answer"] == 1
     for step in ("gate_raw", "build", "publish", "score", "build_risk", "publish", "report"):
         getattr(steps, step)("ai_school", NEXT)
@@ -93,7 +103,10 @@ def test_an_answer_given_in_the_browser_is_in_the_marts_and_the_report_of_the_ne
     assert token.as_of == action["list_date"].date()
     told = "".join(sent(NEXT, monkeypatch))
     assert action["enrolment_id"] == in_need["enrolment_id"]
-    said = r"contact (le 23 novembre|op 23 november|on 23 November) 2026\."
+    said = (
+        re.escape(name_of(settings, in_need["learner_id"]))
+        + r" ?: contact (le|op|on) 23 [Nn]ovemb(re|er) 2026\."
+    )
     assert len(re.findall(said, " ".join(told.split()))) == 1
     risk = warehouse.frame("select * from mart_risk_list").set_index("enrolment_id")
     assert risk.loc[in_need["enrolment_id"], ["list_change", "is_listed"]].tolist() == ["off", False]
