@@ -15,7 +15,7 @@ from passerelle.errors import LinkElsewhere
 from passerelle.reports.names import short_pseudonym, shown_name
 from passerelle.school import load_school
 from passerelle.settings import Settings
-from passerelle.vault import TOMBSTONES, Vault
+from passerelle.vault import Vault
 from passerelle.warehouse import Warehouse
 
 #: A list can be answered for two weeks; one Monday more, for whoever looks back on its last day.
@@ -68,7 +68,7 @@ class OwnList:
 
 
 class Weeks:
-    """The lists of the last Mondays, read once per publication.
+    """The lists of the last Mondays, read once per publication and whenever the vault has changed.
 
     Parameters
     ----------
@@ -108,12 +108,9 @@ class Weeks:
 
     def _week(self, as_of: dt.date) -> _Week:
         today = load_school(self._settings.school).today()
-        files = (
-            self._warehouse.version(as_of),
-            self._warehouse.published,
-            self._settings.part("vault", TOMBSTONES),
-        )
-        stamps = tuple(path.stat().st_mtime_ns if path.is_file() else None for path in files)
+        names = Vault(self._settings).folder / "learner"
+        read = (self._warehouse.version(as_of), self._warehouse.published, names)
+        stamps = tuple(path.stat().st_mtime_ns if path.exists() else None for path in read)
         key = (as_of, today, *stamps)
         with self._lock:
             if key not in self._read:
