@@ -58,6 +58,29 @@ def test_a_cohorts_forecast_stands_beside_the_aim() -> None:
     assert outlook(useless["cohort", COHORT_ONLY], **told) is None
 
 
+@pytest.mark.parametrize(
+    ("low", "expected", "high", "cells"),
+    [
+        (
+            0.7,
+            0.84,
+            0.93,
+            [(70, False, ""), (10, True, "aim"), (4, True, "expected"), (9, True, ""), (7, False, "")],
+        ),
+        (0.5, 0.8, 1.0, [(50, False, ""), (30, True, "aim"), (20, True, "")]),
+        (0.0, 0.004, 0.3, [(30, True, ""), (50, False, "aim"), (20, False, "")]),
+    ],
+)
+def test_the_bar_of_a_mail_is_made_of_cells_that_fill_it(
+    low: float, expected: float, high: float, cells: list[tuple[int, bool, str]]
+) -> None:
+    forecast = {"low_share": low, "expected_share": expected, "high_share": high}
+    drawn = outlook(forecast, aim=0.8, days=180, words=Words("en"))
+    assert drawn is not None
+    assert list(drawn.cells) == cells
+    assert sum(cell.width for cell in drawn.cells) == 100
+
+
 def test_every_name_in_a_report_is_among_those_that_sending_checks() -> None:
     rows = edition().material.risk_list
     for owner in (FRENCH, DUTCH, ENGLISH):
