@@ -224,7 +224,7 @@ select
     enrolled_lead_days::integer as enrolled_lead_days,
     prior_attempts_count::integer as prior_attempts_count,
     null::integer as credits_studied,
-    null::integer as education_isced,
+    learner.education_isced::integer as education_isced,
     0 as other_completed_count,
     0 as other_failed_count,
     0 as other_dropped_out_count,
@@ -258,6 +258,7 @@ select
     true as has_assessments,
 from counted
 inner join spans using (enrolment_id)
+inner join read_parquet('{landing}/sis/learner/*.parquet') as learner on spans.learner_id = learner.learner_no
 inner join cohort_weeks on counted.cohort_id = cohort_weeks.cohort_id and counted.week = cohort_weeks.week
 inner join due on counted.cohort_id = due.cohort_id and counted.week = due.week
 left join leaving on counted.enrolment_id = leaving.enrolment_id

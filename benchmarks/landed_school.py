@@ -20,8 +20,8 @@ SCHOOL = "ai_school"
 WEEKS = 40
 COHORT_SIZE = 25
 SQL = Path(__file__).with_suffix(".sql")
-#: Tables whose facts grow with the weeks, not only with the people.
-HEAVY = ("lms/submission", "lms/activity", "lms/attendance")
+#: People whose heavy facts go into one file.
+PEOPLE_AT_A_TIME = 100_000
 
 
 @dataclass(frozen=True)
@@ -46,27 +46,62 @@ class Size:
         return self.first_start + dt.timedelta(weeks=week)
 
 
-def land(settings: Settings, size: Size, *, memory_gb: int = 4) -> int:
-    """Land the whole school; gives back the number of heavy facts."""
+def land(settings: Settings, size: Size, *, memory_gb: int = 4, heavy: bool = True) -> int:
+    """Land the whole school, or what is missing of it after an interruption.
+
+    Parameters
+    ----------
+    settings : Settings
+        Says where.
+    size : Size
+    memory_gb : int, default 4
+    heavy : bool, default True
+        False: without attendance, activity and hand-ins, for benchmarks that read none.
+
+    Returns
+    -------
+    int
+        Number of heavy facts.
+    """
     sys.path.insert(0, str(PROJECT_DIR / "tests"))
     from little_school import land_nothing
 
     land_nothing(settings)
-    parts = re.split(r"^-- (prepare|\w+/\w+)$", SQL.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    statements = dict(zip(parts[::2], parts[1::2], strict=True))
-    spill = settings.part("spill", "_").parent
-    counts = {}
-    with duckdb.connect(str(spill / "people.duckdb")) as connection:
+    parts = re.split(
+        r"^-- (prepare|\w+/\w+(?: in parts)?)$", SQL.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    statements = dict(zip(parts[1::2], parts[2::2], strict=True))
+    with duckdb.connect() as connection:
         connection.execute(f"set threads = 2; set memory_limit = '{memory_gb}GB'")
+        connection.execute(f"set temp_directory = '{settings.part('spill', '_').parent}'")
         connection.execute(_numbers(size))
         connection.execute(statements.pop("prepare"))
-        for table, select in statements.items():
-            path = settings.part("landing", *table.split("/"), "bench.parquet")
-            (counts[table],) = connection.execute(
-                f"copy (select *, 'bench' as _load_id from ({select.strip().rstrip(';')})) to '{path}'"
-            ).fetchall()[0]
-    (spill / "people.duckdb").unlink()
-    return sum(counts[table] for table in HEAVY)
+        count = 0
+        for head, select in statements.items():
+            table, _, in_parts = head.partition(" ")
+            if not in_parts:
+                _copy(connection, select, settings.part("landing", *table.split("/"), "bench.parquet"))
+            elif heavy:
+                for first in range(0, size.learners, PEOPLE_AT_A_TIME):
+                    connection.execute(f"set variable first = {first}")
+                    connection.execute(f"set variable past = {first + PEOPLE_AT_A_TIME}")
+                    path = settings.part("landing", *table.split("/"), f"bench_{first:09}.parquet")
+                    count += _copy(connection, select, path)
+    return count
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> int:
+    """Write one file whole or not at all, unless it is there; gives back its number of rows."""
+    if not path.exists():
+        aside = path.with_suffix(".next")
+        rows = f"select *, 'bench' as _load_id from ({select.strip().rstrip(';')})"
+        connection.execute(
+            f"copy ({rows}) to '{aside}' (format parquet, compression zstd, compression_level 1)"
+        )
+        aside.replace(path)
+    return int(
+        connection.execute(f"select sum(num_rows) from parquet_file_metadata('{path}')").fetchall()[0][0]
+    )
 
 
 def _numbers(size: Size) -> str:

@@ -4,19 +4,28 @@
 
 -- prepare
 -- Hashed twice: two hashes of one learner would else be each other's mirror.
-create macro drawn(who, what) as hash(hash(who, what)) / 18446744073709551616.0;
+create macro drawn(who, what, which := '') as hash(hash(who, what), which) / 18446744073709551616.0;
 
-create macro drawn_day(who, what, days) as cast(floor(drawn(who, what) * days) as integer);
+create macro drawn_day(who, what, days, which := '') as cast(floor(drawn(who, what, which := which) * days) as integer);
 
 -- In the evening of the day, or for 6 % one to four weeks later.
 create macro told_at(day, who, what) as cast(day as timestamp) + interval 16 hour + to_seconds(
-    if(drawn(who, what || ' late') < 0.06, 86400 * (7 + drawn_day(who, what || ' wait', 21)), drawn_day(who, what || ' hour', 21600))
+    if(
+        drawn(who, what, which := 'late') < 0.06,
+        86400 * (7 + drawn_day(who, what, 21, which := 'wait')),
+        drawn_day(who, what, 21600, which := 'hour')
+    )
 );
 
--- 1 % are corrected one to thirty days later.
-create macro is_corrected(who, what) as drawn(who, what || ' wrong') < 0.01;
-
-create macro corrected_at(day, who, what) as told_at(day, who, what) + to_days(1 + drawn_day(who, what || ' again', 29));
+-- Facts (of a number, a key, and a day) in their two versions: 1 % are corrected one to thirty days later.
+create macro told(facts) as table
+select
+    *,
+    told_at(day, number, key) + if(version = 0, interval 0 day, to_days(1 + drawn_day(number, key, 29, which := 'again'))) as _known_at,
+    version = 1 as _is_correction,
+from query_table(facts)
+cross join (values (0), (1)) as versions (version)
+where version = 0 or drawn(number, key, which := 'wrong') < 0.01;
 
 create table people as
 select
@@ -30,6 +39,9 @@ select
     drawn(number, 'stays') < 0.82 as is_completed,
     if(is_completed, start_date + 7 * weeks(), start_date + 7 + drawn_day(number, 'leaves', 7 * weeks() - 7)) as left_date,
 from range(learners()) as numbers (number);
+
+-- The heavy facts are landed so many people at a time, as a landing has many files.
+create view some_people as select * from people where number >= getvariable('first') and number < getvariable('past');
 
 create table jobs as
 select
@@ -50,6 +62,31 @@ from (
     cross join (values (0), (1)) as spells (spell)
 )
 where drawn(number, 'works ' || spell) < [0.75, 0.4][spell + 1];
+
+-- The keys of the three kinds of facts never meet, so that their draws differ.
+create view hand_ins as
+select
+    *,
+    2000 + work as key,
+    start_date + 21 * (work + 1) - 3 - 5 + drawn_day(number, 2000 + work, 11, which := 'in') as day,
+from some_people
+cross join (select unnest(range(12))::integer as work)
+where drawn(number, 2000 + work, which := 'hands in') < 0.9;
+
+create view active_days as
+select
+    *,
+    start_date + (key - 1000) as day,
+from some_people
+cross join (select 1000 + unnest(range(7 * weeks()))::integer as key)
+where drawn(number, key, which := 'is active') < 2.2 / 7;
+
+create view half_days as
+select
+    *,
+    start_date + 7 * (key // 4) + [0, 0, 2, 3][1 + key % 4] as day,
+from some_people
+cross join (select unnest(range(4 * weeks()))::integer as key);
 
 -- sis/training
 select
@@ -257,69 +294,41 @@ select
 from (select distinct cohort_code, start_date from people)
 cross join (select unnest(range(12))::integer as work);
 
--- lms/submission
+-- lms/submission in parts
 select
     'A' || substr(cohort_code, 2) || '-' || work as assignment_no,
     enrolment_no,
-    submitted_date,
-    due_date,
+    day as submitted_date,
+    start_date + 21 * (work + 1) - 3 as due_date,
     'correct' as grade,
-    30 + drawn_day(number, 'score ' || work, 650) / 10 + 5 * version as score_pct,
-    if(version = 0, told_at(submitted_date, number, 'w' || work), corrected_at(submitted_date, number, 'w' || work)) as _known_at,
-    version = 1 as _is_correction,
-from (
-    select
-        *,
-        start_date + 21 * (work + 1) - 3 as due_date,
-        start_date + 21 * (work + 1) - 3 - 5 + drawn_day(number, 'in ' || work, 11) as submitted_date,
-    from people
-    cross join (select unnest(range(12))::integer as work)
-    where drawn(number, 'hands in ' || work) < 0.9
-)
-cross join (values (0), (1)) as versions (version)
-where version = 0 or is_corrected(number, 'w' || work)
+    30 + drawn_day(number, key, 650, which := 'score') / 10 + 5 * version as score_pct,
+    _known_at,
+    _is_correction,
+from told('hand_ins')
 order by date_trunc('week', _known_at);
 
--- lms/activity
+-- lms/activity in parts
 select
     enrolment_no,
-    activity_date,
-    drawn_day(number, 'actions' || day, 60)::bigint + 3 * version as action_count,
-    if(version = 0, told_at(activity_date, number, 'd' || day), corrected_at(activity_date, number, 'd' || day)) as _known_at,
-    version = 1 as _is_correction,
-from (
-    select
-        *,
-        start_date + day as activity_date,
-    from people
-    cross join (select unnest(range(7 * weeks()))::integer as day)
-    where drawn(number, day) < 2.2 / 7
-)
-cross join (values (0), (1)) as versions (version)
-where version = 0 or is_corrected(number, 'd' || day)
+    day as activity_date,
+    drawn_day(number, key, 60, which := 'actions')::bigint + 3 * version as action_count,
+    _known_at,
+    _is_correction,
+from told('active_days')
 order by date_trunc('week', _known_at);
 
--- lms/attendance
+-- lms/attendance in parts
 select
     enrolment_no,
-    session_date,
-    ['am', 'pm'][1 + half_day % 2] as session_part,
+    day as session_date,
+    if(key % 2 = 0, 'am', 'pm') as session_part,
     case
         when share < 0.80 then 'present'
         when share < 0.88 then 'late'
         when share < 0.93 then 'excused'
         else 'absent'
     end as mark,
-    if(version = 0, told_at(session_date, number, 'h' || half_day), corrected_at(session_date, number, 'h' || half_day)) as _known_at,
-    version = 1 as _is_correction,
-from (
-    select
-        *,
-        start_date + 7 * (half_day // 4) + [0, 0, 2, 3][1 + half_day % 4] as session_date,
-    from people
-    cross join (select unnest(range(4 * weeks()))::integer as half_day)
-)
-cross join (values (0), (1)) as versions (version)
-cross join lateral (select drawn(number, 'mark' || half_day || version) as share) as marks
-where version = 0 or is_corrected(number, 'h' || half_day)
+    _known_at,
+    _is_correction,
+from (select *, drawn(number, key, which := version) as share from told('half_days'))
 order by date_trunc('week', _known_at);

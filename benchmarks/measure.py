@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
@@ -64,3 +65,11 @@ def measure(command: Sequence[str], *, environment: Mapping[str, str] | None = N
 def measure_part(script: str, part: str, *arguments: str | Path) -> Measured:
     """Measure ``python script part arguments...``: a benchmark runs each of its own parts as a child."""
     return measure([sys.executable, script, part, *map(str, arguments)])
+
+
+def measure_step(script: str, part: str, home: Path, size: int) -> Measured:
+    """Measure ``python script part home size`` once: what was measured before an interruption is read from ``home``."""
+    told = home / f"{part}_{size}.json"
+    if not told.exists():
+        told.write_text(json.dumps(asdict(measure_part(script, part, home, str(size)))), encoding="utf-8")
+    return Measured(**json.loads(told.read_text(encoding="utf-8")))

@@ -1,9 +1,14 @@
-{# A conformed entity: every version known before the as-of Monday, once per key of its contract. #}
+{# A conformed entity: every version known before the as-of Monday, once per key of its contract. Of one that is kept, a
+   build that carries on adds those known since. #}
 {% macro conform(entity) -%}
+{%- set is_known = "known_at < " ~ as_of_midnight() -%}
+{%- if config.get("materialized") == "kept_weeks" and carries_on() -%}
+    {%- set is_known = is_known ~ " and known_at >= timestamp '" ~ var("previous_as_of") ~ " 00:00:00'" -%}
+{%- endif -%}
 with
 
 known as (
-    {{ known_rows(entity) }}
+    {{ known_rows(entity, is_known) }}
 ),
 
 final as (
@@ -35,7 +40,7 @@ select * from known
 
 
 {# The rows of every system that feeds the entity; a typed empty relation where none does. #}
-{% macro known_rows(entity, is_known="known_at < " ~ as_of_midnight()) -%}
+{% macro known_rows(entity, is_known) -%}
 {%- set columns = model.columns.values() | list -%}
 {%- for system in feeding_systems(entity) %}
     select {{ columns | map(attribute="name") | join(", ") }}

@@ -196,10 +196,13 @@ def test_a_correction_changes_no_monday_before_it_was_known_and_every_one_after(
 
 def test_what_was_carried_over_equals_a_build_from_nothing(school: School):
     tables = (
+        "outcome_events",
+        "fct_outcome_event",
         "int_enrolment_outcome",
         "int_placement_cell",
         "mart_placement",
         "mart_placement_public",
+        "mart_time_to_job",
         "mart_cirr",
     )
     asked = {table: f"select * from {table} order by all" for table in tables}

@@ -1,1 +1,2 @@
+{{ config(materialized="kept_weeks") }}
 {{ conform("outcome_events") }}

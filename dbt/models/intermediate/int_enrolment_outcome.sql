@@ -58,62 +58,12 @@ windows as (
     {{ changed_rows("all_windows", ["enrolment_id", "definition_id"], still_true=final_before_last_build()) }}
 ),
 
-counting_jobs as (
-    select
-        windows.enrolment_id,
-        windows.definition_id,
-        windows.measure,
-        windows.min_days_count,
-        jobs.*,
-        greatest(jobs.start_date, windows.window_start_date) as from_date,
-        least(
-            coalesce(jobs.end_date, windows.window_end_date), windows.window_end_date, date '{{ var("as_of") }}' - 1
-        ) as to_date,
-    from windows
-    inner join jobs
-        on
-            windows.learner_id = jobs.learner_id
-            and windows.window_end_date >= jobs.start_date
-            and coalesce(jobs.end_date, windows.window_end_date) >= windows.window_start_date
-    where
-        (windows.measure <> 'found_work_within' or jobs.start_date >= windows.left_date)
-        and (windows.counts_self_employed or not jobs.is_self_employed)
-        and (windows.counts_agency or coalesce(jobs.contract_type, '') <> 'agency')
-        and (windows.counts_subsidised or not jobs.is_subsidised)
-        and (windows.counts_school_hired or not jobs.is_at_school)
-        and (windows.min_hours_pct = 0 or jobs.hours_pct >= windows.min_hours_pct)
-        and (not windows.is_in_field_required or jobs.is_in_field)
-),
-
--- Days on which two jobs overlap are days once: each job adds what reaches beyond all that began before it.
-day_counts as (
-    select
-        *,
-        greatest(
-            0,
-            to_date + 1 - greatest(
-                from_date,
-                coalesce(
-                    max(to_date + 1) over (
-                        partition by enrolment_id, definition_id
-                        order by from_date, to_date, outcome_event_id
-                        rows between unbounded preceding and 1 preceding
-                    ),
-                    from_date
-                )
-            )
-        ) as added_days,
-    from counting_jobs
+counting as (
+    {{ counting_jobs() }}
 ),
 
 so_far as (
-    select
-        *,
-        sum(added_days) over (
-            partition by enrolment_id, definition_id
-            order by from_date, to_date, outcome_event_id
-        ) as worked_days,
-    from day_counts
+    {{ with_worked_days("counting") }}
 ),
 
 -- The job that made the definition hold: the first one, or the one that brought the days to what is asked.
@@ -182,22 +132,7 @@ at_work as (
 classified as (
     select
         windows.*,
-        case
-            when windows.died_date <= windows.window_end_date then 'deceased'
-            when not windows.has_started then 'not_started'
-            when
-                windows.denominator = 'graduates' and windows.status <> 'completed'
-                or windows.denominator = 'completers' and windows.status not in ('completed', 'failed')
-                then 'not_completed'
-            when
-                windows.denominator = 'starters_without_work' and coalesce(windows.unemployment_months, 0) = 0
-                then 'not_without_work_on_entry'
-            when windows.excludes_other_aims and not windows.wants_work_in_field then 'other_aim_on_entry'
-            when
-                windows.excludes_re_enrolled
-                and windows.next_start_date between windows.left_date and windows.window_end_date
-                then 're_enrolled'
-        end as excluded_reason,
+        {{ reason_of_exclusion() }} as excluded_reason,
         coalesce(placed_by_job.placed_date, trained_further.placed_date) as placed_date,
         coalesce(placed_by_job.known_at, trained_further.known_at) as placed_known_at,
         coalesce(placed_by_job.evidence_class, trained_further.evidence_class) as evidence_class,
