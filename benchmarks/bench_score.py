@@ -78,9 +78,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        {"make": make, "floor": floor, "score": score}[sys.argv[1]](
-            Path(sys.argv[2]), *map(int, sys.argv[3:])
-        )
+    parts = {"make": make, "floor": floor, "score": score}
+    if sys.argv[1:] and sys.argv[1] in parts:
+        parts[sys.argv[1]](Path(sys.argv[2]), *map(int, sys.argv[3:]))
     else:
         main()

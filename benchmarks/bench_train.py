@@ -3,7 +3,7 @@
 The floor loads the ready matrix and fits once. ``fit`` loads the same prepared cases and fits the shipped candidate
 on every stage; ``train`` does all that a training does: features, the rolling judgement of every candidate, the fit.
 
-Run ``python benchmarks/bench_train.py``, or with sizes (``bench_train.py 1600``); it makes its own panels in a
+Run ``python benchmarks/bench_train.py``, or with sizes (``bench_train.py 1600 32000``); it makes its own panels in a
 temporary folder. A million learners have three Mondays each, those that two days of judging and a third stage need:
 forty would be a panel of forty million rows, more than a training keeps in 6 GB.
 """
@@ -45,6 +45,7 @@ def make_panel(
     share = (1 / (1 + np.exp(-(2 + habit))))[one]
     planned_4w, due = 10 * np.minimum(week, 4), week // 2
     attended_4w, handed_in = random.binomial(planned_4w, share), random.binomial(due, share)
+    attended_before = random.binomial(10 * week - planned_4w, share)
     names = np.char.add("enr_", np.arange(enrolments).astype(str))
     panel = pd.DataFrame(
         {
@@ -70,6 +71,7 @@ def make_panel(
             "other_scored_count": (one % 10 == 0).astype(int),
             "other_score_pct_sum": np.where(one % 10 == 0, 60.0, 0.0),
             "planned_half_days_count": 10 * week,
+            "attended_half_days_count": attended_before + attended_4w,
             "unexcused_count": random.binomial(10 * week, (1 - share) / 2),
             "planned_half_days_count_4w": planned_4w,
             "attended_half_days_count_4w": attended_4w,
@@ -156,8 +158,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        parts = {"make": make, "floor": floor, "fit": fit, "train": train}
+    parts = {"make": make, "floor": floor, "fit": fit, "train": train}
+    if sys.argv[1:] and sys.argv[1] in parts:
         parts[sys.argv[1]](Path(sys.argv[2]), *map(int, sys.argv[3:]))
     else:
         main()

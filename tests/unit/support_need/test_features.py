@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from habit_school import make_school
+from passerelle.settings import PROJECT_DIR
 from support_need.features import FEATURES, derive
 from support_need.sentences import LANGUAGES
 from support_need.spec import PROTECTED
@@ -108,3 +111,9 @@ def test_every_feature_speaks_three_languages_as_reason_and_as_strength():
     for feature in FEATURES:
         assert set(feature.sentences) == set(LANGUAGES)
         assert all(len(pair) == 2 and all(pair) for pair in feature.sentences.values())
+
+
+def test_the_panel_that_the_benchmarks_train_on_has_every_count_that_a_feature_reads(monkeypatch):
+    monkeypatch.syspath_prepend(PROJECT_DIR / "benchmarks")
+    panel, _ = importlib.import_module("bench_train").make_panel(60, mondays=(1, 4))
+    assert len(derive(panel)) == 120
