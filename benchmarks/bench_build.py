@@ -3,10 +3,11 @@
     python benchmarks/bench_build.py [--enrolments 32000] [--home FOLDER] [--no-week]
 
 Lands the school of ``landed_school.sql``, all cohorts starting on one Monday. Then, each in its own process: the floor
-(one tuned statement), a full build, the full build of the week before, and the build of one week on top. The panel is
-checked cell by cell against the naive question of ``tests/integration/naive_panel.sql`` on three Mondays, against the
-floor, and new week against full build. With ``--home`` the state is kept, and what was landed and measured before an
-interruption is not done again.
+(one tuned statement), a full build, the full build of two weeks before, and two new weeks, one on top of the other. The
+second is what every Monday costs; the first reads its past from a file that is not yet in the order of weeks. The panel
+is checked cell by cell against the naive question of ``tests/integration/naive_panel.sql`` on three Mondays, against
+the floor, and new week against full build. With ``--home`` the state is kept, and what was landed and measured before
+an interruption is not done again.
 
 Two times are told for a build: its panel models as dbt measures them (what the SQL costs, dbt's own work around each
 model included), and the whole process (imports, parsing, all other tables and tests).
@@ -156,7 +157,8 @@ def run(home: Path, enrolments: int, *, week: bool) -> None:
     floor = measure_step(__file__, "floor", home, WEEKS)
     measured = {"floor": floor, "full": measure_step(__file__, "full", home, WEEKS)}
     if week:
-        measure_step(__file__, "full", home, WEEKS - 1)
+        measure_step(__file__, "full", home, WEEKS - 2)
+        measured["first week"] = measure_step(__file__, "one_week", home, WEEKS - 1)
         measured["one week"] = measure_step(__file__, "one_week", home, WEEKS)
     for name, one in measured.items():
         print(one.line(f"{name}, whole process", floor=floor))
@@ -165,7 +167,10 @@ def run(home: Path, enrolments: int, *, week: bool) -> None:
     print(f"  full / floor    {seconds['full'] / seconds['floor']:5.2f} (goal: at most 1.2)")
     check(home)
     if week:
-        print(f"  full / one week {seconds['full'] / seconds['one week']:5.2f} (reach: at least 10)")
+        ratio, first = (seconds["full"] / seconds[name] for name in ("one week", "first week"))
+        print(
+            f"  full / one week {ratio:5.2f} (reach: at least 10; the first week after a full build {first:.2f})"
+        )
         _compare_builds(home)
 
 
