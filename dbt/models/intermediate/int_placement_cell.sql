@@ -119,36 +119,35 @@ counted as (
     {{ placement_counts("members") }}
 ),
 
+-- Settled: nobody of the cohort is in training or in the window. Asked of the counts, because a second look at the
+-- members would have them all kept at once.
 settled as (
     select
-        definition_id,
-        cohort_id,
-        bool_and(has_left and outcome <> 'immature') as is_settled,
-    from members
-    group by definition_id, cohort_id
+        *,
+        max(in_training_count + immature_count) over (partition by definition_id, cohort_id) = 0 as is_settled,
+    from counted
 ),
 
 final as (
     select
-        counted.cohort_id,
-        counted.definition_id,
-        counted.segment_kind,
-        counted.segment_value,
+        settled.cohort_id,
+        settled.definition_id,
+        settled.segment_kind,
+        settled.segment_value,
         {%- for kind in segments_of_a_cohort() %}
         cohorts.{{ kind }},
         {%- endfor %}
         {%- for count in counts_of_everybody() + counts_of_the_settled() %}
-        counted.{{ count }}_count,
+        settled.{{ count }}_count,
         {%- endfor %}
-        counted.followed_days,
+        settled.followed_days,
         settled.is_settled,
-        counted.last_left_date,
-        counted.mature_date,
+        settled.last_left_date,
+        settled.mature_date,
         changed.inputs_hash,
-    from counted
-    inner join settled on counted.definition_id = settled.definition_id and counted.cohort_id = settled.cohort_id
-    inner join changed on counted.definition_id = changed.definition_id and counted.cohort_id = changed.cohort_id
-    inner join cohorts on counted.cohort_id = cohorts.cohort_id
+    from settled
+    inner join changed on settled.definition_id = changed.definition_id and settled.cohort_id = changed.cohort_id
+    inner join cohorts on settled.cohort_id = cohorts.cohort_id
 )
 
 select * from final
