@@ -21,10 +21,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from passerelle import desk_commands, model_commands, privacy_commands, steps
+from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday
 from passerelle.errors import PasserelleError, SourceError
 from passerelle.export import ExportFormat
 from passerelle.export import export as write_tables
-from passerelle.school import load_school, parse_monday
+from passerelle.school import parse_monday
 from passerelle.settings import DEFAULT_SCHOOL, Settings
 
 app = typer.Typer(
@@ -38,13 +39,6 @@ app.add_typer(model_commands.app)
 app.add_typer(privacy_commands.app)
 errors = Console(stderr=True)
 
-SchoolOption = Annotated[
-    str, typer.Option("--school", envvar="PASSERELLE_SCHOOL", help="Folder name under schools/.")
-]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="A Monday, YYYY-MM-DD.  [default: the school's current Monday]")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 #: Columns of a terminal that holds any table.
 UNBOUNDED = 1_000_000
@@ -52,10 +46,6 @@ UNBOUNDED = 1_000_000
 NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish", "document")
 TRAINING = ("train", "promote_first", "propose")
 WEEKLY = ("score", "gate_scores", "forecast", "build_risk", "publish", "report", "send", "monitor")
-
-
-def _monday(school: str, as_of: str | None) -> dt.date:
-    return parse_monday(as_of) if as_of else load_school(school).current_monday()
 
 
 @contextmanager
@@ -70,7 +60,7 @@ def _progress() -> Iterator[steps.Progress]:
 
 def _run(names: tuple[str, ...], school: str, as_of: str | None) -> dict[str, steps.Result]:
     """Run steps in order, saying each one as it ends; what a pull in trouble did bring is not held up at gate 1."""
-    monday = _monday(school, as_of)
+    monday = chosen_monday(school, as_of)
     results = {}
     for name in names:
         started = time.monotonic()
@@ -154,7 +144,7 @@ def send(
     """Send the mails of the week that have not been sent; each leaves once, however often this runs."""
     from passerelle.reports import allow_again, send_mails
 
-    settings, monday = Settings(school=school), _monday(school, as_of)
+    settings, monday = Settings(school=school), chosen_monday(school, as_of)
     if again:
         allow_again(settings, as_of=monday, owner_id=again)
     rehearsed = {"send": send_mails(settings, as_of=monday, dry_run=True).as_dict()} if dry_run else None
@@ -166,7 +156,7 @@ def week(
     school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
 ) -> None:
     """Run a whole week without Airflow: pull to report, and the summary."""
-    monday = _monday(school, as_of)
+    monday = chosen_monday(school, as_of)
     _run(NIGHTLY + TRAINING + WEEKLY, school, monday.isoformat())
     _summarise(school, monday, as_json)
 
@@ -176,7 +166,7 @@ def run(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json
     """Run a whole week through the three Airflow DAGs, and print the summary."""
     from passerelle.orchestration import run_week
 
-    monday = _monday(school, as_of)
+    monday = chosen_monday(school, as_of)
     Settings(school=school).claim_home()
     run_week(school, monday, console=errors)
     _summarise(school, monday, as_json)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from passerelle.command_options import JsonOption, SchoolOption
 from passerelle.school import load_school, parse_monday
 from passerelle.settings import DEFAULT_SCHOOL, Settings
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from support_need.effect import Effect
 
 app = typer.Typer(no_args_is_help=True, help="The coach's desk, where a link in a report opens.")
-
-SchoolOption = Annotated[
-    str, typer.Option("--school", envvar="PASSERELLE_SCHOOL", help="Folder name under schools/.")
-]
 
 
 def _told(text: str) -> None:
@@ -99,7 +96,7 @@ def objection(
 @app.command()
 def audit(
     school: SchoolOption = DEFAULT_SCHOOL,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Look through the trail of answers: was anything changed, left out or slipped in outside the desk."""
     from dataclasses import asdict
@@ -122,7 +119,7 @@ def audit(
 @app.command()
 def effect(
     school: SchoolOption = DEFAULT_SCHOOL,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say whether being named on a list helped, as far as the published lists and outcomes can tell."""
     from passerelle.warehouse import Warehouse

@@ -9,22 +9,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday
 from passerelle.promotions import Decision, first_open_monday
-from passerelle.school import load_school, parse_monday
+from passerelle.school import parse_monday
 from passerelle.settings import DEFAULT_SCHOOL, Settings
 
 app = typer.Typer()
-
-SchoolOption = Annotated[
-    str, typer.Option("--school", envvar="PASSERELLE_SCHOOL", help="Folder name under schools/.")
-]
-AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="A Monday, YYYY-MM-DD.  [default: the school's current Monday]")
-]
-
-
-def _monday(school: str, as_of: str | None) -> dt.date:
-    return parse_monday(as_of) if as_of else load_school(school).current_monday()
 
 
 @app.command()
@@ -36,7 +26,7 @@ def explain(
     """Tell again, as JSON, what a coach was told of one learner on one Monday."""
     from passerelle.explain import explain as tell_again
 
-    told = tell_again(Settings(school=school), learner, _monday(school, as_of))
+    told = tell_again(Settings(school=school), learner, chosen_monday(school, as_of))
     print(json.dumps(told, indent=2, ensure_ascii=False))
 
 
@@ -47,14 +37,12 @@ def forecast(
     judge: Annotated[
         bool, typer.Option("--backtest", help="Judge the forecasts of past Mondays by what came of them.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the result as JSON on standard output.")
-    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Forecast the final placement rate of running cohorts, campuses and the school."""
     from passerelle.backtest import forecasts_made, run_forecast_backtest, show_rows
 
-    monday, settings = _monday(school, as_of), Settings(school=school)
+    monday, settings = chosen_monday(school, as_of), Settings(school=school)
     found = (run_forecast_backtest if judge else forecasts_made)(settings, monday)
     if as_json:
         print(json.dumps(found, indent=2, default=str))
@@ -97,6 +85,6 @@ def promote(
         Registry(settings).reject(version, decision)
         typer.echo(f"{version} stays out", err=True)
         return
-    monday = parse_monday(as_of) if as_of else first_open_monday(settings, _monday(school, None))
+    monday = parse_monday(as_of) if as_of else first_open_monday(settings, chosen_monday(school, None))
     Registry(settings).promote(version, decision, as_of=monday)
     typer.echo(f"{version} is in force from {monday}", err=True)

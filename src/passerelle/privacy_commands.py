@@ -7,14 +7,10 @@ from typing import Annotated
 
 import typer
 
+from passerelle.command_options import JsonOption, SchoolOption
 from passerelle.settings import DEFAULT_SCHOOL, Settings
 
 app = typer.Typer()
-
-SchoolOption = Annotated[
-    str, typer.Option("--school", envvar="PASSERELLE_SCHOOL", help="Folder name under schools/.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
 @app.command()

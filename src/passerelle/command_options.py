@@ -1,0 +1,23 @@
+"""Options that mean the same in every command."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from passerelle.school import load_school, parse_monday
+
+SchoolOption = Annotated[
+    str, typer.Option("--school", envvar="PASSERELLE_SCHOOL", help="Folder name under schools/.")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="A Monday, YYYY-MM-DD.  [default: the school's current Monday]")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+
+def chosen_monday(school: str, as_of: str | None) -> dt.date:
+    """The Monday that was asked for, else the school's current one."""
+    return parse_monday(as_of) if as_of else load_school(school).current_monday()
