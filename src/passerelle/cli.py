@@ -185,7 +185,7 @@ def up(school: SchoolOption = DEFAULT_SCHOOL) -> None:
 def demo(
     school: SchoolOption = DEFAULT_SCHOOL,
     now: Annotated[
-        str | None, typer.Option(help="Play the systems up to this day.  [default: school.toml's now]")
+        str | None, typer.Option(help="Play the systems up to this day.", show_default="school.toml's now")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Make the systems anew.")] = False,
     as_json: JsonOption = False,
@@ -249,7 +249,9 @@ def _print_table(table: Any) -> None:
 
 @app.command()
 def export(
-    tables: Annotated[list[str] | None, typer.Argument(help="Marts.  [default: every mart_ table]")] = None,
+    tables: Annotated[
+        list[str] | None, typer.Argument(help="Marts.", show_default="every mart_ table")
+    ] = None,
     to: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("export"),
     file_format: Annotated[ExportFormat, typer.Option("--format")] = ExportFormat.PARQUET,
     school: SchoolOption = DEFAULT_SCHOOL,

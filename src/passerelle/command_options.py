@@ -13,7 +13,8 @@ SchoolOption = Annotated[
     str, typer.Option("--school", envvar="PASSERELLE_SCHOOL", help="Folder name under schools/.")
 ]
 AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="A Monday, YYYY-MM-DD.  [default: the school's current Monday]")
+    str | None,
+    typer.Option("--as-of", help="A Monday, YYYY-MM-DD.", show_default="the school's current Monday"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from passerelle.command_options import JsonOption, SchoolOption
-from passerelle.school import load_school, parse_monday
+from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday
+from passerelle.school import parse_monday
 from passerelle.settings import DEFAULT_SCHOOL, Settings
 
 if TYPE_CHECKING:
@@ -26,20 +26,12 @@ def _told(text: str) -> None:
 def link(
     coach_id: Annotated[str, typer.Argument(help="The coach, as `list_owner_id` of mart_risk_list.")],
     school: SchoolOption = DEFAULT_SCHOOL,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", help="A Monday, YYYY-MM-DD.  [default: the current one]")
-    ] = None,
+    as_of: AsOfOption = None,
 ) -> None:
     """Print the link to one coach's list, for a coach who has lost the mail."""
     from passerelle.answer_links import list_link
 
-    print(
-        list_link(
-            Settings(school=school),
-            coach_id=coach_id,
-            as_of=parse_monday(as_of) if as_of else load_school(school).current_monday(),
-        )
-    )
+    print(list_link(Settings(school=school), coach_id=coach_id, as_of=chosen_monday(school, as_of)))
 
 
 @app.command(name="serve")
@@ -60,7 +52,7 @@ def revoke(
     reason: Annotated[str, typer.Option(help="Why.")],
     school: SchoolOption = DEFAULT_SCHOOL,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Only the list of this Monday.  [default: all lists]")
+        str | None, typer.Option("--as-of", help="Only the list of this Monday.", show_default="all lists")
     ] = None,
 ) -> None:
     """Take back the links of one coach: what was answered stays, nothing more can be."""

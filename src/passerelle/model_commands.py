@@ -66,7 +66,7 @@ def promote(
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", help="First Monday that it ranks.  [default: the first one that is not scored yet]"
+            "--as-of", help="First Monday that it ranks.", show_default="the first one that is not scored yet"
         ),
     ] = None,
 ) -> None:

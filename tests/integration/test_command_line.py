@@ -28,6 +28,11 @@ VERBS = [
 ]
 
 
+def test_help_tells_what_holds_where_nothing_is_said(tmp_path: Path) -> None:
+    said = " ".join(passerelle(tmp_path, "week", "--help").stdout.split())
+    assert "[default: (the school's current Monday)]" in said
+
+
 def test_help_names_every_verb(tmp_path: Path) -> None:
     said = passerelle(tmp_path, "--help").stdout
     assert [verb for verb in VERBS if f" {verb} " not in said] == []
