@@ -21,7 +21,6 @@ from passerelle.warehouse import Warehouse
 AS_OF = monday(4)
 LISTS = {
     "fct_score",
-    "fct_ranking_score",
     "fct_shown_name",
     "fct_list_candidate",
     "fct_list_order",

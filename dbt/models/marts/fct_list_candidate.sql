@@ -10,8 +10,8 @@ current_caseloads as (
 ),
 
 ranking_scores as (
-    select * from {{ ref("fct_ranking_score") }}
-    where as_of_date = date '{{ var("as_of") }}'
+    select * from {{ ref("fct_score") }}
+    where is_ranking and as_of_date = date '{{ var("as_of") }}'
 ),
 
 owned as (

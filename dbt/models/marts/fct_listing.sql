@@ -1,7 +1,8 @@
 with
 
 ranking_scores as (
-    select * from {{ ref("fct_ranking_score") }}
+    select * from {{ ref("fct_score") }}
+    where is_ranking
 ),
 
 enrolment_week as (
