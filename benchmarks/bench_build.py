@@ -22,27 +22,15 @@ import json
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-import duckdb
+import floors
 from landed_school import SCHOOL, WEEKS, Size, land
 from measure import measure_step
 
 from passerelle.settings import PROJECT_DIR, Settings
 
-PANEL_MODELS = (
-    "int_enrolment_versions",
-    "int_enrolment_status_spans",
-    "int_attendance_weeks",
-    "int_activity_weeks",
-    "int_assessment_result_weeks",
-    "int_enrolment_week",
-    "int_cohort_week",
-    "int_other_enrolments_week",
-    "fct_enrolment_week",
-)
-FLOOR = Path(__file__).with_name("floor_panel.sql")
+PANEL_MODELS = floors.models_behind("fct_enrolment_week")
 NAIVE = PROJECT_DIR / "tests" / "integration" / "naive_panel.sql"
 
 
@@ -57,24 +45,9 @@ def part_land(home: Path, enrolments: int) -> None:
 
 
 def part_floor(home: Path, week: int) -> None:
-    """Write the floor's panel beside the warehouse and print its seconds of SQL."""
-    settings = Settings(school=SCHOOL, home=home)
-    landing = settings.part("landing", "_").parent
-    (home / "floor.duckdb").unlink(missing_ok=True)
-    with duckdb.connect(str(home / "floor.duckdb")) as connection:
-        connection.execute(f"set threads = 2; set memory_limit = '{settings.memory_limit}'")
-        connection.execute(
-            "create macro week(day) as cast((day - date '1970-01-05') // 7 + 1 as integer);"
-            f"create macro as_of() as date '{monday(week)}';"
-            "create macro local(known) as case"
-            " when known >= timestamp '2026-10-25 01:00:00' then known + interval 1 hour"
-            " when known >= timestamp '2026-03-29 01:00:00' then known + interval 2 hour"
-            " else known + interval 1 hour end"
-        )
-        sql = FLOOR.read_text(encoding="utf-8").replace("{landing}", str(landing))
-        started = time.perf_counter()
-        connection.execute(f"create table panel as {sql}")
-        print(json.dumps({"seconds": time.perf_counter() - started}))
+    """Write the floor's panel and print its seconds of SQL."""
+    seconds = floors.write_panel(Settings(school=SCHOOL, home=home), as_of=monday(week))
+    print(json.dumps({"seconds": seconds}))
 
 
 def part_build(home: Path, week: int, *, full: bool) -> None:
@@ -92,7 +65,7 @@ def part_build(home: Path, week: int, *, full: bool) -> None:
     built = home / f"{'full' if full else 'one_week'}_{week}" / "passerelle.duckdb"
     built.parent.mkdir(exist_ok=True)
     shutil.copyfile(home / "warehouse" / "passerelle.duckdb", built)
-    print(json.dumps({"seconds": sum(result.timings[model] for model in PANEL_MODELS), "mode": result.mode}))
+    print(json.dumps({"seconds": sum(result.timings.get(model, 0) for model in PANEL_MODELS)}))
 
 
 def check(home: Path) -> None:
@@ -104,49 +77,32 @@ def check(home: Path) -> None:
         A cell differs.
     """
     settings = Settings(school=SCHOOL, home=home)
-    landing = settings.part("landing", "_").parent
-    with duckdb.connect() as connection:
-        connection.execute(f"set memory_limit = '{settings.memory_limit}'")
-        connection.execute(f"attach '{home / f'full_{WEEKS}' / 'passerelle.duckdb'}' as built (read_only)")
-        connection.execute(f"attach '{home / 'floor.duckdb'}' as floor (read_only)")
-        _compare(connection, "the floor", "select * from floor.panel", "true")
+    built = home / f"full_{WEEKS}" / "passerelle.duckdb"
+    print(f"  equal to the floor: {floors.check('panel', settings, built)} rows")
+    naive = NAIVE.read_text(encoding="utf-8").replace("{landing}", str(settings.part("landing", "_").parent))
+    with floors.side_by_side(settings, built=built) as connection:
         for week in (3, 17, WEEKS):
             connection.execute(
                 f"create or replace macro monday() as date '{monday(week)}';"
                 "create or replace macro midnight() as"
                 f" timezone('UTC', timezone('Europe/Brussels', timestamp '{monday(week)}'))"
             )
-            naive = NAIVE.read_text(encoding="utf-8").replace("{landing}", str(landing))
-            _compare(
-                connection, f"the naive question of week {week}", naive, f"as_of_date = date '{monday(week)}'"
-            )
+            connection.execute(f"create or replace temp table asked as {naive}")
+            ours = f"from built.marts.fct_enrolment_week where as_of_date = date '{monday(week)}'"
+            rows = floors.compare(connection, f"the panel of week {week}", ours, "from asked")
+            print(f"  equal to the naive question of week {week}: {rows:,} rows")
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, name: str, sql: str, where: str) -> None:
-    connection.execute(f"create or replace temp table expected as {sql}")
-    columns = ", ".join(row[0] for row in connection.execute("describe expected").fetchall())
-    ours = f"select {columns} from built.marts.fct_enrolment_week where {where}"
-    counts = connection.execute(
-        f"select (select count(*) from expected), (select count(*) from (from expected except all {ours})),"
-        f" (select count(*) from ({ours} except all from expected))"
-    ).fetchall()[0]
-    if counts[0] == 0 or counts[1:] != (0, 0):
-        raise SystemExit(f"the panel differs from {name}: rows, missing, extra = {counts}")
-    print(f"  equal to {name}: {counts[0]:,} rows")
-
-
-def _compare_builds(home: Path) -> None:
+def check_builds(home: Path) -> None:
     """Stop unless the week built on top equals the same Monday built from nothing."""
-    with duckdb.connect() as connection:
-        for name, part in (("on_top", "one_week"), ("whole", "full")):
-            built = home / f"{part}_{WEEKS}" / "passerelle.duckdb"
-            connection.execute(f"attach '{built}' as {name} (read_only)")
-        different = connection.execute(
-            "with ours as (from on_top.marts.fct_enrolment_week), theirs as (from whole.marts.fct_enrolment_week)"
-            " select count(*) from ((from ours except all from theirs) union all (from theirs except all from ours))"
-        ).fetchall()[0][0]
-    if different:
-        raise SystemExit(f"one week on top and a full build differ in {different} rows")
+    on_top, whole = (home / f"{part}_{WEEKS}" / "passerelle.duckdb" for part in ("one_week", "full"))
+    with floors.side_by_side(Settings(school=SCHOOL, home=home), on_top=on_top, whole=whole) as connection:
+        floors.compare(
+            connection,
+            "the week on top",
+            "from on_top.marts.fct_enrolment_week",
+            "from whole.marts.fct_enrolment_week",
+        )
     print("  one week on top equals a full build, row by row")
 
 
@@ -171,7 +127,7 @@ def run(home: Path, enrolments: int, *, week: bool) -> None:
         print(
             f"  full / one week {ratio:5.2f} (reach: at least 10; the first week after a full build {first:.2f})"
         )
-        _compare_builds(home)
+        check_builds(home)
 
 
 def main() -> None:

@@ -1,88 +1,165 @@
-"""All marts of a large school, built whole, and what one new week costs when history has grown tenfold.
+"""All marts of a large school beside hand-written floors, and what one new week costs when history has grown tenfold.
 
-    python benchmarks/bench_marts.py [--learners 16000]
+    python benchmarks/bench_marts.py [--learners 16000] [--home FOLDER] [--no-week]
 
-Lands the school of ``landed_school.sql`` twice: with all its learners, and with the last tenth of them, so that equally
-many are in training on the last Monday. Each is built as of the Monday before the last and then for the last one, in a
-process of its own. The tables that cost most are told by name.
+Lands the school of ``landed_school.sql``, builds everything from nothing in one process, and sets the tables that cost
+most beside the floors (``floor_*.sql``), each in a process of its own; row by row they have to be equal. Then one more
+week, here and in a school with the last tenth of the learners, so that equally many are in training in both. With
+``--no-week`` that is left out. With ``--home`` the state is kept, and what was landed and measured before an
+interruption is not done again.
+
+Ours is what dbt measures of the models in question, its own work around each included; a floor is timed without its
+start.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import sys
 import tempfile
 from pathlib import Path
 
+import floors
 from landed_school import COHORT_SIZE, SCHOOL, Size, land
-from measure import Measured, measure_part
+from measure import Measured, measure_step
 
 from passerelle.settings import Settings
 
-STARTING_EACH_WEEK = 2 * COHORT_SIZE
+#: A large school takes in more each week rather than for longer.
+MOST_WEEKS = 320
 LAST_START = dt.date(2025, 12, 29)
-MONDAYS = (dt.date(2026, 2, 23), dt.date(2026, 3, 2))
+MONDAYS = {"everything": dt.date(2026, 2, 23), "one_more_week": dt.date(2026, 3, 2)}
+MODES = {"everything": "full", "one_more_week": "incremental"}
+#: Floor to the models whose work it does; the first two begin at the conformed tables, the others at what a mart reads.
+MODELS = {
+    "panel": floors.models_behind("fct_enrolment_week"),
+    "placement": floors.models_behind("mart_placement", "mart_time_to_job", "mart_cirr"),
+    "placement_public": {"mart_placement_public"},
+    "esf_indicator": {"mart_esf_indicator"},
+    "cohort_week": {"mart_cohort_week"},
+    "partner": {"mart_partner"},
+}
 
 
-def size_of(learners: int) -> Size:
-    """A school that has taken in as many each week, for as long as it takes, until the last start."""
-    weeks = learners // STARTING_EACH_WEEK
-    return Size(learners, LAST_START - dt.timedelta(weeks=weeks - 1), weeks)
+def settings_of(home: str) -> Settings:
+    """Settings of the school that is kept there."""
+    return Settings(school=SCHOOL, home=Path(home))
 
 
-def part_land(home: Path, learners: int) -> None:
-    """Land the school and print how many heavy facts it has."""
-    print(land(Settings(school=SCHOOL, home=home), size_of(learners)))
+def part_land(home: str, learners: str, weeks: str) -> None:
+    """Land the school, which has taken in as many each week until the last start; print how many heavy facts it has."""
+    first_start = LAST_START - dt.timedelta(weeks=int(weeks) - 1)
+    print(land(settings_of(home), Size(int(learners), first_start, int(weeks))))
 
 
-def part_build(home: Path, number: int) -> None:
+def part_build(home: str, name: str) -> None:
     """Build and publish one of the Mondays; print the seconds of each table."""
     from passerelle import transform
     from passerelle.warehouse import Warehouse
 
-    result = transform.build(SCHOOL, Settings(school=SCHOOL, home=home), as_of=MONDAYS[number])
-    Warehouse(Settings(school=SCHOOL, home=home)).publish(MONDAYS[number])
-    print(json.dumps({"mode": result.mode, "timings": result.timings}))
+    result = transform.build(SCHOOL, settings_of(home), as_of=MONDAYS[name])
+    if result.mode != MODES[name]:
+        raise SystemExit(f"{name} was built {result.mode}, not {MODES[name]}: nothing was compared")
+    Warehouse(settings_of(home)).publish(MONDAYS[name])
+    print(json.dumps(result.timings))
 
 
-def run_size(home: Path, learners: int) -> tuple[Measured, Measured]:
-    """Measure the build of everything and of one more week."""
-    script = str(Path(__file__))
-    facts = measure_part(script, "land", home, str(learners)).output.splitlines()[-1]
-    print(f"{learners:,} learners, {int(facts):,} facts of attendance, activity and work")
-    whole, week = (measure_part(script, "build", home, str(number)) for number in range(2))
-    for name, measured, mode in (("everything", whole, "full"), ("one more week", week, "incremental")):
-        told = json.loads(measured.output.splitlines()[-1])
-        if told["mode"] != mode:
-            raise SystemExit(f"{name} was built {told['mode']}, not {mode}: nothing was compared")
-        print(measured.line(f"  {name}, whole process"))
-        dear = sorted(told["timings"].items(), key=lambda each: -each[1])[:6]
-        print("    " + ", ".join(f"{table} {seconds:.2f} s" for table, seconds in dear))
-    return whole, week
+def part_floor(home: str, name: str) -> None:
+    """Write a floor's tables; print the seconds of its SQL."""
+    settings, as_of = settings_of(home), MONDAYS["everything"]
+    if name == "panel":
+        print(floors.write_panel(settings, as_of=as_of))
+    else:
+        print(floors.write(name, settings, as_of=as_of, built=built_file(settings)))
 
 
-def run(learners: int) -> None:
-    """Measure both sizes and print the ratio of their weeks."""
-    weeks = []
-    for size in (learners // 10, learners):
-        with tempfile.TemporaryDirectory() as folder:
-            weeks.append(run_size(Path(folder), size)[1])
+def part_check(home: str, name: str) -> None:
+    """Hold a floor's tables against the marts; print how many rows are equal."""
+    settings = settings_of(home)
+    print(floors.check(name, settings, built_file(settings)))
+
+
+def built_file(settings: Settings) -> Path:
+    """The warehouse that was built from nothing."""
+    from passerelle.warehouse import Warehouse
+
+    return Warehouse(settings).version(MONDAYS["everything"])
+
+
+def run_build(home: Path, name: str) -> Measured:
+    """Measure the build of a Monday and tell which tables cost most."""
+    measured = measure_step(__file__, "build", home, name)
+    print(measured.line(f"  {name.replace('_', ' ')}, whole process"))
+    dear = sorted(timings_of(measured).items(), key=lambda each: -each[1])[:8]
+    print("    " + ", ".join(f"{table} {seconds:.2f} s" for table, seconds in dear))
+    return measured
+
+
+def timings_of(build: Measured) -> dict[str, float]:
+    """Table to seconds of a measured build."""
+    told: dict[str, float] = json.loads(build.output.splitlines()[-1])
+    return told
+
+
+def run_floors(home: Path, timings: dict[str, float]) -> None:
+    """Measure every floor beside our models, check it, and print the ratios."""
+    total_floor = 0.0
+    for name, models in MODELS.items():
+        floor = measure_step(__file__, "floor", home, name)
+        ours, theirs = sum(timings.get(model, 0) for model in models), float(floor.output)
+        print(
+            f"  {name:<17} ours {ours:8.2f} s, floor {theirs:8.2f} s: {ours / theirs:5.2f} x"
+            f" (floor's peak {floor.peak_mb:.0f} MB)"
+        )
+        print(f"    equal: {measure_step(__file__, 'check', home, name).output.strip()} rows")
+        total_floor += theirs
+    total = sum(timings.get(model, 0) for model in set().union(*MODELS.values()))
+    everything = sum(timings.values())
     print(
-        f"one more week with ten times the history: {weeks[1].wall_s / weeks[0].wall_s:.2f} x (goal: at most 1.3)"
+        f"  all of them       ours {total:8.2f} s, floor {total_floor:8.2f} s: {total / total_floor:5.2f} x"
+        f" ({total / everything:.0%} of the {everything:.2f} s of all tables)"
     )
+
+
+def run(home: Path, learners: int, *, week: bool) -> None:
+    """Measure the school, and unless told otherwise one more week of it and of its last tenth."""
+    a_week = max(2 * COHORT_SIZE, learners // MOST_WEEKS)
+    weeks = []
+    for size in (learners // 10, learners) if week else (learners,):
+        school = home / str(size)
+        school.mkdir(parents=True, exist_ok=True)
+        facts = measure_step(__file__, "land", school, size, size // a_week).output.split()[-1]
+        print(
+            f"{size:,} learners over {size // a_week} weeks, {int(facts):,} facts of attendance, activity and work"
+        )
+        everything = run_build(school, "everything")
+        if size == learners:
+            run_floors(school, timings_of(everything))
+        if week:
+            weeks.append(run_build(school, "one_more_week"))
+    if week:
+        ratio = weeks[1].wall_s / weeks[0].wall_s
+        print(f"one more week with ten times the history: {ratio:.2f} x (goal: at most 1.3)")
 
 
 def main() -> None:
     """Run the benchmark, or one part of it in a child process."""
-    parts = {"land": part_land, "build": part_build}
+    parts = {"land": part_land, "build": part_build, "floor": part_floor, "check": part_check}
     if len(sys.argv) > 3 and sys.argv[1] in parts:
-        parts[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+        parts[sys.argv[1]](*sys.argv[2:])
         return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--learners", type=int, default=16_000)
-    run(parser.parse_args().learners)
+    parser.add_argument("--home", type=Path, help="state folder to keep, and to carry on in")
+    parser.add_argument("--no-week", action="store_true", help="only the full build and its floors")
+    asked = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)
+    with contextlib.ExitStack() as stack:
+        home = asked.home or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        run(home, asked.learners, week=not asked.no_week)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
--- The floor: the same panel as fct_enrolment_week from the same parquet, in one statement tuned by hand for DuckDB.
+-- The floor: the same panel as fct_enrolment_week from the same parquet, in one statement tuned by hand for DuckDB; of a
+-- school of more than 100,000, in one for each part of the enrolments (floors.py).
 -- It may take for granted what the benchmark's school guarantees and dbt's models may not: one version of every
 -- cohort, enrolment, learner and assignment, nothing before the start, nothing known in advance.
 with
@@ -17,6 +18,7 @@ spans as (
         least(week(cohort.internship_end_date) - 1, week(as_of() - 1)) as to_week,
     from read_parquet('{landing}/sis/enrolment/*.parquet') as enrolment
     inner join read_parquet('{landing}/sis/cohort/*.parquet') as cohort using (cohort_code)
+    where {part}
 ),
 
 mondays as (
@@ -29,7 +31,7 @@ attendance as (
         enrolment_no as enrolment_id, session_date, session_part, mark,
         local(_known_at) as known_at, _is_correction as is_correction,
     from read_parquet('{landing}/lms/attendance/*.parquet')
-    where local(_known_at) < as_of()
+    where _known_at < midnight() and {part}
 ),
 
 attendance_replaced as (
@@ -76,7 +78,7 @@ activity as (
         enrolment_no as enrolment_id, activity_date, action_count,
         local(_known_at) as known_at, _is_correction as is_correction,
     from read_parquet('{landing}/lms/activity/*.parquet')
-    where local(_known_at) < as_of()
+    where _known_at < midnight() and {part}
 ),
 
 activity_replaced as (
@@ -118,7 +120,7 @@ submissions as (
         enrolment_no as enrolment_id, submitted_date, due_date, score_pct, local(_known_at) as known_at,
         lead(local(_known_at)) over (partition by assignment_no, enrolment_no order by _known_at) as replaced_at,
     from read_parquet('{landing}/lms/submission/*.parquet')
-    where local(_known_at) < as_of()
+    where _known_at < midnight() and {part}
 ),
 
 submission_changes as (
@@ -210,7 +212,7 @@ due as (
 leaving as (
     select enrolment_no as enrolment_id, greatest(week(local(_known_at)::date), week(effective_date)) as left_week,
     from read_parquet('{landing}/sis/enrolment_status/*.parquet')
-    where status = 'dropped_out' and local(_known_at) < as_of()
+    where status = 'dropped_out' and _known_at < midnight() and {part}
 )
 
 select

@@ -195,7 +195,7 @@ left join placed using (n, d)
 left join answers using (n)
 left join throughout using (n);
 
-create table time_to_job as
+create table mart_time_to_job as
 with
 groups as (
     select d, 'cohort' as group_kind, 'C' || lpad(c::text, 5, '0') as group_value, waited_days, count(*) as leaving, count(*) filter (where is_event) as events,
@@ -237,7 +237,7 @@ select
 from survived
 inner join definitions using (d);
 
-create table placement as
+create table mart_placement as
 with
 members as (
     select
@@ -353,10 +353,10 @@ left join (
 ) as followed using (d, c)
 left join (
     select definition_id, group_value as cohort_id, max(placed_share) as placed_share,
-    from time_to_job where group_kind = 'cohort' group by all
+    from mart_time_to_job where group_kind = 'cohort' group by all
 ) as curve using (definition_id, cohort_id);
 
-create table cirr as
+create table mart_cirr as
 with
 coded as (
     select

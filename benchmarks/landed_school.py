@@ -46,17 +46,14 @@ class Size:
         return self.first_start + dt.timedelta(weeks=week)
 
 
-def land(settings: Settings, size: Size, *, memory_gb: int = 4, heavy: bool = True) -> int:
+def land(settings: Settings, size: Size) -> int:
     """Land the whole school, or what is missing of it after an interruption.
 
     Parameters
     ----------
     settings : Settings
-        Says where.
+        Says where, and under which limit of memory.
     size : Size
-    memory_gb : int, default 4
-    heavy : bool, default True
-        False: without attendance, activity and hand-ins, for benchmarks that read none.
 
     Returns
     -------
@@ -72,7 +69,7 @@ def land(settings: Settings, size: Size, *, memory_gb: int = 4, heavy: bool = Tr
     )
     statements = dict(zip(parts[1::2], parts[2::2], strict=True))
     with duckdb.connect() as connection:
-        connection.execute(f"set threads = 2; set memory_limit = '{memory_gb}GB'")
+        connection.execute(f"set threads = 2; set memory_limit = '{settings.memory_limit}'")
         connection.execute(f"set temp_directory = '{settings.part('spill', '_').parent}'")
         connection.execute(_numbers(size))
         connection.execute(statements.pop("prepare"))
@@ -81,7 +78,7 @@ def land(settings: Settings, size: Size, *, memory_gb: int = 4, heavy: bool = Tr
             table, _, in_parts = head.partition(" ")
             if not in_parts:
                 _copy(connection, select, settings.part("landing", *table.split("/"), "bench.parquet"))
-            elif heavy:
+            else:
                 for first in range(0, size.learners, PEOPLE_AT_A_TIME):
                     connection.execute(f"set variable first = {first}")
                     connection.execute(f"set variable past = {first + PEOPLE_AT_A_TIME}")

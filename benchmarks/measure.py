@@ -67,9 +67,10 @@ def measure_part(script: str, part: str, *arguments: str | Path) -> Measured:
     return measure([sys.executable, script, part, *map(str, arguments)])
 
 
-def measure_step(script: str, part: str, home: Path, size: int) -> Measured:
-    """Measure ``python script part home size`` once: what was measured before an interruption is read from ``home``."""
-    told = home / f"{part}_{size}.json"
+def measure_step(script: str, part: str, home: Path, *arguments: str | int) -> Measured:
+    """Measure ``python script part home arguments...`` once: what was measured before is read from ``home``."""
+    told = home / f"{'_'.join(map(str, (part, *arguments)))}.json"
     if not told.exists():
-        told.write_text(json.dumps(asdict(measure_part(script, part, home, str(size)))), encoding="utf-8")
+        measured = measure_part(script, part, home, *map(str, arguments))
+        told.write_text(json.dumps(asdict(measured)), encoding="utf-8")
     return Measured(**json.loads(told.read_text(encoding="utf-8")))
