@@ -19,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import httpx
 import numpy as np
@@ -52,14 +53,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def served(command: list[str], port: int, path: str) -> subprocess.Popen[bytes]:
-    """Start a server and wait until it answers."""
+@contextmanager
+def served(command: list[str], port: int, path: str) -> Iterator[psutil.Process]:
+    """Start a server, wait until it answers, and stop it at the end."""
     process = subprocess.Popen(command, env=os.environ)
+    try:
+        wait_for(f"http://127.0.0.1:{port}{path}")
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def wait_for(address: str) -> None:
+    """Wait until somebody answers there."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
-            httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False)
-            return process
+            httpx.get(address, trust_env=False)
+            return
         except httpx.TransportError:
             time.sleep(0.1)
     raise SystemExit("the server did not start in 60 s")
@@ -104,8 +116,11 @@ async def rush(visit: Visit, links: list[str]) -> np.ndarray:
     return np.array(await asyncio.wait_for(asyncio.gather(*map(one, links)), LONGEST_SECONDS))
 
 
-def told(name: str, seconds: np.ndarray, wall: float) -> None:
-    """Print the percentiles of one rush."""
+def told(name: str, visit: Visit, links: list[str]) -> None:
+    """Time one rush, and print its percentiles."""
+    started = time.perf_counter()
+    seconds = asyncio.run(rush(visit, links))
+    wall = time.perf_counter() - started
     for place, kind in enumerate(("open", "answer")):
         p50, p95, p99 = np.percentile(seconds[:, place] * 1000, [50, 95, 99])
         print(f"{name:<6} {kind:<7} p50 {p50:7.0f} ms   p95 {p95:7.0f} ms   p99 {p99:7.0f} ms")
@@ -141,31 +156,20 @@ def main() -> None:
             print(f"left out: no week in {settings.state_dir}; `make run` first")
             return
         links = links_of(settings, as_of, count)
-        floor = served([sys.executable, "-c", BARE, str(floor_port)], floor_port, "/x")
-        start = "from passerelle.cli import main; main()"
-        desk = served([sys.executable, "-c", start, "desk", "serve"], port, "/health")
-        try:
+        bare_page = [sys.executable, "-c", BARE, str(floor_port)]
+        desk = [sys.executable, "-c", "from passerelle.cli import main; main()", "desk", "serve"]
+        with served(bare_page, floor_port, "/x"), served(desk, port, "/health") as process:
             httpx.get(links[0], trust_env=False, timeout=60)
-            memory = psutil.Process(desk.pid)
-            for name, visit, addresses in (
-                ("floor", bare, [f"http://127.0.0.1:{floor_port}/x"] * count),
-                ("desk", answers, links),
-            ):
-                started = time.perf_counter()
-                seconds = asyncio.run(rush(visit, addresses))
-                told(name, seconds, time.perf_counter() - started)
-            first = memory.memory_info().rss
+            told("floor", bare, [f"http://127.0.0.1:{floor_port}/x"] * count)
+            told("desk", answers, links)
+            first = process.memory_info().rss
             asyncio.run(rush(answers, links))
             audit = AnswerBook(settings).audit()
-            rush_memory = [first / 1e6, memory.memory_info().rss / 1e6]
-            print("memory after the first rush {:.0f} MB, after the second {:.0f} MB".format(*rush_memory))
-            print(f"answers given {2 * count}, kept {audit.entries}, faults in the trail {len(audit.faults)}")
-            if audit.entries != 2 * count or audit.faults:
-                raise SystemExit("an answer was lost")
-        finally:
-            for process in (floor, desk):
-                process.terminate()
-                process.wait(timeout=20)
+            rush_memory = [first / 1e6, process.memory_info().rss / 1e6]
+        print("memory after the first rush {:.0f} MB, after the second {:.0f} MB".format(*rush_memory))
+        print(f"answers given {2 * count}, kept {audit.entries}, faults in the trail {len(audit.faults)}")
+        if audit.entries != 2 * count or audit.faults:
+            raise SystemExit("an answer was lost")
 
 
 if __name__ == "__main__":

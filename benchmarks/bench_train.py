@@ -25,6 +25,17 @@ WEEKS = 40
 FEWER_MONDAYS = {1_000_000: (4, 8, 12)}
 COHORT_SIZE = 25
 AS_OF = dt.date(2026, 11, 23)
+#: What a training reads, and what is the same in every row here.
+ALIKE = {
+    "is_active": True,
+    "has_attendance": True,
+    "has_activity": True,
+    "has_assessments": True,
+    "credits_studied": 60,
+    "other_completed_count": 0,
+    "other_failed_count": 0,
+    "other_running_count": 0,
+}
 
 
 def mondays_of(enrolments: int) -> tuple[int, ...]:
@@ -56,18 +67,10 @@ def make_panel(
             "training_id": np.char.add("training_", (cohort % 10).astype(str)),
             "learner_id": names[one],
             "week_of_training": week,
-            "is_active": True,
-            "has_attendance": True,
-            "has_activity": True,
-            "has_assessments": True,
             "enrolled_lead_days": random.integers(5, 90, enrolments)[one],
             "prior_attempts_count": random.integers(0, 2, enrolments)[one],
-            "credits_studied": 60,
             "education_isced": random.integers(0, 6, enrolments)[one],
-            "other_completed_count": 0,
-            "other_failed_count": 0,
             "other_dropped_out_count": (one % 10 == 0).astype(int),
-            "other_running_count": 0,
             "other_scored_count": (one % 10 == 0).astype(int),
             "other_score_pct_sum": np.where(one % 10 == 0, 60.0, 0.0),
             "planned_half_days_count": 10 * week,
@@ -87,7 +90,7 @@ def make_panel(
             "scored_count": handed_in,
             "score_pct_sum": handed_in * np.clip(65 + 12 * habit, 0, 100)[one],
         }
-    )
+    ).assign(**ALIKE)
     known_at = start[:: len(mondays)] + pd.Timedelta(weeks=WEEKS)
     is_positive = random.random(enrolments) < 1 / (1 + np.exp(-(1.5 + habit)))
     targets = pd.DataFrame({"enrolment_id": names, "is_positive": is_positive, "known_at": known_at})

@@ -113,13 +113,12 @@ def build(
         told["previous_as_of"] = carried.as_of.isoformat() if carried else None
         told["fingerprint"] = info.fingerprint
         warehouse.begin(base)
-        arguments = ["build", "--no-write-json"]
-        for kind in ("unit_test", "exposure"):
-            arguments += ["--exclude-resource-type", kind]
-        arguments += ["--select", *PARTS[select]] if select else []
-        arguments += [] if carried else ["--full-refresh"]
         results = _run_dbt(
-            arguments, settings, database=warehouse.building, variables=told, progress=progress
+            _build_arguments(select, from_nothing=carried is None),
+            settings,
+            database=warehouse.building,
+            variables=told,
+            progress=progress,
         )
         warehouse.record(info)
     timings = {name: seconds for kind, name, seconds in results if kind == "model"}
@@ -184,6 +183,15 @@ def run_unit_tests(school: str, settings: Settings, *, as_of: dt.date) -> int:
                 variables=told,
             )
         )
+
+
+def _build_arguments(select: str | None, *, from_nothing: bool) -> list[str]:
+    """What dbt is to build: everything or a part, and from nothing or carrying on."""
+    arguments = ["build", "--no-write-json"]
+    for kind in ("unit_test", "exposure"):
+        arguments += ["--exclude-resource-type", kind]
+    arguments += ["--select", *PARTS[select]] if select else []
+    return [*arguments, "--full-refresh"] if from_nothing else arguments
 
 
 def _ensure_said_files(settings: Settings) -> None:

@@ -243,7 +243,6 @@ class _Desk:
         response = HTMLResponse(status_code=status)
         learner = self._weeks.learner(own, link) if link.enrolment else None
         answers = self._book.answers(coach_id=own.coach_id, enrolment_ids=set(own.learners))
-        of_learner = [answer for answer in answers if learner and answer.enrolment_id == learner.enrolment_id]
         page = self._pages.page(
             "answer",
             own.language,
@@ -251,11 +250,7 @@ class _Desk:
             own=own,
             last_day=link.last_day,
             learner=learner,
-            name=self._name(learner, own.language) if learner else "",
-            facts=_facts(learner, own.language) if learner else (),
-            strength=_strength(learner, own.language) if learner else "",
-            before=[self._told(answer, own.language) for answer in of_learner],
-            objects=learner is not None and self._book.objects(learner.learner_id),
+            **(self._known_of(learner, answers, own.language) if learner else {}),
             others=self._links(own, own.listed, answers, besides=learner),
             also=self._links(own, own.also, answers, besides=learner),
             sent=sent,
@@ -273,6 +268,17 @@ class _Desk:
         response.body = page.encode()
         response.headers["content-length"] = str(len(response.body))
         return response
+
+    def _known_of(self, learner: Learner, answers: list[Answer], language: str) -> dict[str, object]:
+        """What the page says of the learner whom the link is about."""
+        earlier = [answer for answer in answers if answer.enrolment_id == learner.enrolment_id]
+        return {
+            "name": self._name(learner, language),
+            "facts": _facts(learner, language),
+            "strength": _strength(learner, language),
+            "before": [self._told(answer, language) for answer in earlier],
+            "objects": self._book.objects(learner.learner_id),
+        }
 
     def _links(
         self, own: OwnList, learners: list[Learner], answers: list[Answer], *, besides: Learner | None

@@ -125,6 +125,11 @@ class _OneOwner:
         return Words(self.edition.language_of(self.owner_id))
 
     @cached_property
+    def is_coach(self) -> bool:
+        """Whether a coach owns the list, and not a class without one."""
+        return self.owner_id in self.edition.material.coaches.index
+
+    @cached_property
     def listed_rows(self) -> list[Row]:
         listed = [row for row in self.rows if row["is_listed"] is True]
         capacity = self.edition.school.coaching.capacity
@@ -164,7 +169,6 @@ class _OneOwner:
     def report(self) -> Report:
         """The owner's report."""
         words, edition = self.words, self.edition
-        is_coach = self.owner_id in edition.material.coaches.index
         cohorts = tuple(edition.classes.line(cohort_id, words) for cohort_id in self.cohort_ids)
         unjudged = len(self.not_scored_rows)
         return Report(
@@ -173,9 +177,7 @@ class _OneOwner:
             language=words.language,
             as_of=edition.as_of,
             school=edition.school.name,
-            title=words.say("report.title")
-            if is_coach
-            else words.say("report.title_cohort", cohort=shown_name(self.owner_id)),
+            title=self._title(),
             week=words.say("report.week", date=words.date(edition.as_of)),
             data_date=words.say("report.data_date", date=words.date(edition.as_of, form="full")),
             subject=words.say("mail.subject", date=words.date(edition.as_of)),
@@ -185,12 +187,9 @@ class _OneOwner:
             ),
             listed=tuple(map(self._learner, self.listed_rows)),
             others=self._others(),
-            off=tuple(
-                off_line(self._name_in(row), _contacted(row), words, as_of=edition.as_of)
-                for row in self.off_rows
-            ),
+            off=tuple(map(self._off, self.off_rows)),
             reminder=self._reminder(),
-            page_address=edition.page_address(self.owner_id) if edition.page_address and is_coach else "",
+            page_address=self._page_address(),
             also=tuple(map(self._name_in, self.also_rows)),
             record=record_line(
                 edition.past_lists,
@@ -198,9 +197,7 @@ class _OneOwner:
                 target=edition.school.model.ranked_by,
                 days=edition.school.outcome.horizon_days,
             ),
-            cohorts_heading=words.say("cohort.heading", count=len(cohorts))
-            if is_coach
-            else words.say("cohort.heading_own"),
+            cohorts_heading=self._cohorts_heading(),
             cohorts=cohorts,
             not_scored_heading=words.say("not_scored.heading", count=unjudged),
             not_scored=tuple(self._not_scored()),
@@ -208,6 +205,23 @@ class _OneOwner:
             about=about_lines(self.scored_rows, words),
             named=self._named(),
         )
+
+    def _title(self) -> str:
+        if self.is_coach:
+            return self.words.say("report.title")
+        return self.words.say("report.title_cohort", cohort=shown_name(self.owner_id))
+
+    def _cohorts_heading(self) -> str:
+        if self.is_coach:
+            return self.words.say("cohort.heading", count=len(self.cohort_ids))
+        return self.words.say("cohort.heading_own")
+
+    def _off(self, row: Row) -> str:
+        return off_line(self._name_in(row), _contacted(row), self.words, as_of=self.edition.as_of)
+
+    def _page_address(self) -> str:
+        address = self.edition.page_address
+        return address(self.owner_id) if address and self.is_coach else ""
 
     def _named(self) -> tuple[str, ...]:
         named = (*self.listed_rows, *self.also_rows, *self.off_rows, *self.not_scored_rows)
@@ -231,7 +245,7 @@ class _OneOwner:
 
     def _replies(self, row: Row) -> Iterator[Reply]:
         address, name = self.edition.answer_address, self._name_in(row)
-        if address is None or self.owner_id not in self.edition.material.coaches.index:
+        if address is None or not self.is_coach:
             return
         for verdict in VERDICTS:
             label = self.words.say(f"reply.{verdict}")
@@ -243,7 +257,7 @@ class _OneOwner:
 
     def _reminder(self) -> str:
         count = int(self.edition.material.unanswered.get(self.owner_id, 0))
-        can_answer = self.edition.answer_address and self.owner_id in self.edition.material.coaches.index
+        can_answer = self.edition.answer_address and self.is_coach
         return self.words.say("reply.missing", count=count) if count and can_answer else ""
 
     def _last_action(self, row: Row) -> str:
