@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 import subprocess
 import sys
@@ -146,16 +147,28 @@ def test_a_failing_model_is_named_and_nothing_is_published(built: Settings, tmp_
         warehouse.publish(monday(5))
 
 
-def test_a_key_that_is_there_twice_on_a_new_monday_stops_the_build(built: Settings, tmp_path: Path):
+def test_a_key_that_is_there_twice_or_has_a_hole_stops_the_build(built: Settings, tmp_path: Path):
     settings = _copy(built, tmp_path)
-    warehouse = Warehouse(settings)
-    with duckdb.connect(str(warehouse.published)) as connection:
+    coach = {"coach_no": None, "campus": "Ghent", "language": "nl"}
+    land(settings, "sis", "coach", [coach | {"_known_at": dt.datetime.combine(AS_OF, dt.time(9))}], name="hole")
+    with duckdb.connect(str(Warehouse(settings).published)) as connection:
         connection.execute(
             "insert into intermediate.int_cohort_week select * replace (week + 1 as week)"
             " from intermediate.int_cohort_week where week = (select max(week) from intermediate.int_cohort_week)"
         )
-    with pytest.raises(BuildError, match=r"fct_enrolment_week.*more or less than one row for enrolment_id"):
+        connection.execute(
+            "insert into conformed.outcome_events by name select 'E1' as outcome_event_id,"
+            " timestamp '2026-01-05' as known_at, 'L1' as learner_id from range(2)"
+        )
+    with pytest.raises(BuildError, match="more failed"):
         transform.build("ai_school", settings, as_of=monday(5))
+    log = settings.part("logs", "dbt", "dbt.log").read_text(encoding="utf-8")
+    stopped = dict(re.findall(r'"(\w+)": more or less than one row for ([\w, ]+) =', log))
+    assert stopped == {  # but not outcome_events: of a kept table, only what was added is looked at
+        "fct_enrolment_week": "enrolment_id, as_of_date",
+        "fct_outcome_event": "outcome_event_id, known_at",
+        "coaches": "coach_id, known_at",
+    }
 
 
 def test_only_changed_files_are_parsed_again_whatever_the_choices_of_the_run(built: Settings, tmp_path: Path):
