@@ -149,8 +149,9 @@ def test_a_failing_model_is_named_and_nothing_is_published(built: Settings, tmp_
 
 def test_a_key_that_is_there_twice_or_has_a_hole_stops_the_build(built: Settings, tmp_path: Path):
     settings = _copy(built, tmp_path)
-    coach = {"coach_no": None, "campus": "Ghent", "language": "nl"}
-    land(settings, "sis", "coach", [coach | {"_known_at": dt.datetime.combine(AS_OF, dt.time(9))}], name="hole")
+    tonight = dt.datetime.combine(AS_OF, dt.time(9))
+    coach = {"coach_no": None, "campus": "Ghent", "language": "nl", "_known_at": tonight}
+    land(settings, "sis", "coach", [coach], name="hole")
     with duckdb.connect(str(Warehouse(settings).published)) as connection:
         connection.execute(
             "insert into intermediate.int_cohort_week select * replace (week + 1 as week)"
