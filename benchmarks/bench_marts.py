@@ -8,8 +8,8 @@ week, here and in a school with the last tenth of the learners, so that equally 
 ``--no-week`` that is left out. With ``--home`` the state is kept, and what was landed and measured before an
 interruption is not done again.
 
-Ours is what dbt measures of the models in question, its own work around each included; a floor is timed without its
-start.
+Ours is what dbt measures of the models in question, its own work around each included, and the most memory that the
+whole build had taken when the last of them was done; a floor is timed without its start.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import argparse
 import contextlib
 import datetime as dt
 import json
+import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -56,15 +57,20 @@ def part_land(home: str, learners: str, weeks: str) -> None:
 
 
 def part_build(home: str, name: str) -> None:
-    """Build and publish one of the Mondays; print the seconds of each table."""
+    """Build and publish one of the Mondays; print the seconds of each table, and the most memory taken by its end."""
     from passerelle import transform
     from passerelle.warehouse import Warehouse
 
-    result = transform.build(SCHOOL, settings_of(home), as_of=MONDAYS[name])
+    peaks = {}
+
+    def note(done: str, _number: int, _total: int) -> None:
+        peaks[done.removeprefix("build ")] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    result = transform.build(SCHOOL, settings_of(home), as_of=MONDAYS[name], progress=note)
     if result.mode != MODES[name]:
         raise SystemExit(f"{name} was built {result.mode}, not {MODES[name]}: nothing was compared")
     Warehouse(settings_of(home)).publish(MONDAYS[name])
-    print(json.dumps(result.timings))
+    print(json.dumps({"seconds": result.timings, "peaks_mb": peaks}))
 
 
 def part_floor(home: str, name: str) -> None:
@@ -93,33 +99,34 @@ def run_build(home: Path, name: str) -> Measured:
     """Measure the build of a Monday and tell which tables cost most."""
     measured = measure_step(__file__, "build", home, name)
     print(measured.line(f"  {name.replace('_', ' ')}, whole process"))
-    dear = sorted(timings_of(measured).items(), key=lambda each: -each[1])[:8]
+    dear = sorted(told_by(measured)["seconds"].items(), key=lambda each: -each[1])[:8]
     print("    " + ", ".join(f"{table} {seconds:.2f} s" for table, seconds in dear))
     return measured
 
 
-def timings_of(build: Measured) -> dict[str, float]:
-    """Table to seconds of a measured build."""
-    told: dict[str, float] = json.loads(build.output.splitlines()[-1])
+def told_by(build: Measured) -> dict[str, dict[str, float]]:
+    """What a measured build printed of its tables."""
+    told: dict[str, dict[str, float]] = json.loads(build.output.splitlines()[-1])
     return told
 
 
-def run_floors(home: Path, timings: dict[str, float]) -> None:
+def run_floors(home: Path, seconds: dict[str, float], peaks_mb: dict[str, float]) -> None:
     """Measure every floor beside our models, check it, and print the ratios."""
     total_floor = 0.0
     for name, models in MODELS.items():
         floor = measure_step(__file__, "floor", home, name)
-        ours, theirs = sum(timings.get(model, 0) for model in models), float(floor.output)
+        ours, theirs = sum(seconds.get(model, 0) for model in models), float(floor.output)
+        peak_mb = max(peaks_mb.get(model, 0) for model in models)
         print(
-            f"  {name:<17} ours {ours:8.2f} s, floor {theirs:8.2f} s: {ours / theirs:5.2f} x"
-            f" (floor's peak {floor.peak_mb:.0f} MB)"
+            f"  {name:<17} ours {ours:7.2f} s and {peak_mb:5.0f} MB,"
+            f" floor {theirs:7.2f} s and {floor.peak_mb:5.0f} MB: {ours / theirs:5.2f} x"
         )
         print(f"    equal: {measure_step(__file__, 'check', home, name).output.strip()} rows")
         total_floor += theirs
-    total = sum(timings.get(model, 0) for model in set().union(*MODELS.values()))
-    everything = sum(timings.values())
+    total = sum(seconds.get(model, 0) for model in set().union(*MODELS.values()))
+    everything = sum(seconds.values())
     print(
-        f"  all of them       ours {total:8.2f} s, floor {total_floor:8.2f} s: {total / total_floor:5.2f} x"
+        f"  all of them       ours {total:7.2f} s, floor {total_floor:7.2f} s: {total / total_floor:5.2f} x"
         f" ({total / everything:.0%} of the {everything:.2f} s of all tables)"
     )
 
@@ -137,7 +144,7 @@ def run(home: Path, learners: int, *, week: bool) -> None:
         )
         everything = run_build(school, "everything")
         if size == learners:
-            run_floors(school, timings_of(everything))
+            run_floors(school, **told_by(everything))
         if week:
             weeks.append(run_build(school, "one_more_week"))
     if week:
