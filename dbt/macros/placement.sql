@@ -46,18 +46,21 @@
 {%- endmacro %}
 
 
-{# Wilson's score interval for a share, 95 %: the lower or the upper limit; null for nobody.
-   Wilson (1927), JASA 22:209-212. #}
+{# Wilson's score interval for a share, 95 %: the lower or the upper limit; null for nobody. Floating point would carry the
+   limits of 0 and 1 a little beyond. Wilson (1927), JASA 22:209-212. #}
 {% macro wilson(successes, trials, side) -%}
 {%- set z = "1.959963984540054" -%}
-{%- set share = "(1.0 * (" ~ successes ~ ") / nullif(" ~ trials ~ ", 0))" -%}
-    (
-        {{ share }} + {{ z }} * {{ z }} / (2.0 * {{ trials }})
-        {{ "-" if side == "low" else "+" }} {{ z }} * sqrt(
-            greatest({{ share }} * (1 - {{ share }}), 0) / {{ trials }}
-            + {{ z }} * {{ z }} / (4.0 * {{ trials }} * {{ trials }})
-        )
-    ) / (1 + {{ z }} * {{ z }} / {{ trials }})
+{%- set share = "(1.0 * (" ~ successes ~ ") / " ~ trials ~ ")" -%}
+    case
+        when {{ trials }} > 0
+            then {{ "greatest(0" if side == "low" else "least(1" }}, (
+                {{ share }} + {{ z }} * {{ z }} / (2.0 * {{ trials }})
+                {{ "-" if side == "low" else "+" }} {{ z }} * sqrt(
+                    greatest({{ share }} * (1 - {{ share }}), 0) / {{ trials }}
+                    + {{ z }} * {{ z }} / (4.0 * {{ trials }} * {{ trials }})
+                )
+            ) / (1 + {{ z }} * {{ z }} / {{ trials }}))
+    end
 {%- endmacro %}
 
 

@@ -46,6 +46,15 @@ def test_wilson_s_interval_is_the_one_of_statsmodels(placed: int, count: int):
     assert _wilson(placed, count) == pytest.approx(expected, abs=1e-9)
 
 
+def test_wilson_s_interval_lies_between_nought_and_one_and_nobody_has_none():
+    low, high = (_macros().wilson("placed", "people", side) for side in ("low", "high"))
+    groups = "select placed, people from range(41) t (people), range(41) u (placed) where placed <= people"
+    limits = duckdb.sql(f"select people, {low} as low, {high} as high from ({groups})").df()
+    told = limits[limits["people"] > 0]
+    assert (told["low"].min(), told["high"].max()) == (0, 1)
+    assert limits.loc[limits["people"] == 0, ["low", "high"]].isna().all(axis=None)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_kaplan_meier_curve_and_its_interval_are_those_of_lifelines(seed: int):
     random = np.random.default_rng(seed)

@@ -52,8 +52,8 @@ final as (
     select
         *,
         hit_count / nullif(mature_count, 0) as precision_share,
-        case when mature_count > 0 then {{ wilson("hit_count", "mature_count", "low") }} end as precision_low,
-        case when mature_count > 0 then {{ wilson("hit_count", "mature_count", "high") }} end as precision_high,
+        {{ wilson("hit_count", "mature_count", "low") }} as precision_low,
+        {{ wilson("hit_count", "mature_count", "high") }} as precision_high,
     from counted
 )
 
