@@ -21,12 +21,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from passerelle import desk_commands, model_commands, privacy_commands, steps
-from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday
+from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday, settings_of
 from passerelle.errors import PasserelleError, SourceError
 from passerelle.export import ExportFormat
 from passerelle.export import export as write_tables
 from passerelle.school import parse_monday
-from passerelle.settings import DEFAULT_SCHOOL, Settings
+from passerelle.settings import DEFAULT_SCHOOL
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -144,7 +144,7 @@ def send(
     """Send the mails of the week that have not been sent; each leaves once, however often this runs."""
     from passerelle.reports import allow_again, send_mails
 
-    settings, monday = Settings(school=school), chosen_monday(school, as_of)
+    settings, monday = settings_of(school), chosen_monday(school, as_of)
     if again:
         allow_again(settings, as_of=monday, owner_id=again)
     rehearsed = {"send": send_mails(settings, as_of=monday, dry_run=True).as_dict()} if dry_run else None
@@ -167,7 +167,7 @@ def run(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json
     from passerelle.orchestration import run_week
 
     monday = chosen_monday(school, as_of)
-    Settings(school=school).claim_home()
+    settings_of(school).claim_home()
     run_week(school, monday, console=errors)
     _summarise(school, monday, as_json)
 
@@ -177,7 +177,7 @@ def up(school: SchoolOption = DEFAULT_SCHOOL) -> None:
     """Start Airflow (schedules on) and MLflow's UI; Ctrl-C stops both."""
     from passerelle.orchestration import up as start
 
-    Settings(school=school).claim_home()
+    settings_of(school).claim_home()
     start(school, console=errors)
 
 
@@ -185,7 +185,10 @@ def up(school: SchoolOption = DEFAULT_SCHOOL) -> None:
 def demo(
     school: SchoolOption = DEFAULT_SCHOOL,
     now: Annotated[
-        str | None, typer.Option(help="Play the systems up to this day.", show_default="school.toml's now")
+        dt.datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Play the systems up to this day.", show_default="school.toml's now"
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Make the systems anew.")] = False,
     as_json: JsonOption = False,
@@ -193,11 +196,11 @@ def demo(
     """Make (or bring up to date) the systems of the demo school."""
     from passerelle import demo_school
 
-    settings = Settings(school=school)
+    settings = settings_of(school)
     settings.claim_home()
     with _progress() as progress:
         summary = demo_school.create(
-            school, settings, now=dt.date.fromisoformat(now) if now else None, force=force, progress=progress
+            school, settings, now=now.date() if now else None, force=force, progress=progress
         )
     _tell({"demo": summary.as_dict()}, as_json)
 
@@ -213,7 +216,7 @@ def query(
     from passerelle.warehouse import Warehouse
 
     monday = parse_monday(as_of) if as_of else None
-    table = Warehouse(Settings(school=school)).query(sql, as_of=monday)
+    table = Warehouse(settings_of(school)).query(sql, as_of=monday)
     if as_json:
         print(json.dumps(table.to_pylist(), default=str, ensure_ascii=False, indent=2))
     else:
@@ -264,7 +267,7 @@ def export(
     monday = parse_monday(as_of) if as_of else None
     with _progress() as progress:
         written = write_tables(
-            Warehouse(Settings(school=school)),
+            Warehouse(settings_of(school)),
             tuple(tables or ()),
             folder=to,
             file_format=file_format,
@@ -297,7 +300,7 @@ def backtest(
 
     with _progress() as progress:
         result = run_backtest(
-            Settings(school=school),
+            settings_of(school),
             as_of=parse_monday(as_of) if as_of else None,
             progress=progress,
             before_test=before_test,
@@ -312,7 +315,7 @@ def backtest(
 def _summarise(school: str, monday: dt.date, as_json: bool) -> None:
     from passerelle.summary import show, summarise
 
-    summary = summarise(Settings(school=school), monday)
+    summary = summarise(settings_of(school), monday)
     if as_json:
         print(json.dumps(summary, indent=2, default=str))
     else:

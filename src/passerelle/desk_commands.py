@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday
+from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday, settings_of
+from passerelle.errors import DeskError
 from passerelle.school import parse_monday
 from passerelle.settings import DEFAULT_SCHOOL, Settings
 
@@ -16,6 +17,24 @@ if TYPE_CHECKING:
     from support_need.effect import Effect
 
 app = typer.Typer(no_args_is_help=True, help="The coach's desk, where a link in a report opens.")
+
+
+#: Where the published warehouse has everybody whom a command of the desk may name.
+KNOWN_IN = {"coach_id": "dim_coach", "learner_id": "fct_enrolment"}
+
+
+def _refuse_unknown(settings: Settings, **named: str) -> None:
+    """Stop at somebody whom the school does not know: a slip of the pen would be kept, and help nobody."""
+    from passerelle.warehouse import Warehouse
+
+    for column, who in named.items():
+        table = KNOWN_IN[column]
+        if who not in set(Warehouse(settings).frame(f"select {column} from {table}")[column]):
+            raise DeskError(
+                f"nobody is known as '{who}'",
+                allowed=f"a {column} of {table}",
+                fix=f'passerelle query "select {column} from {table}"',
+            )
 
 
 def _told(text: str) -> None:
@@ -31,7 +50,9 @@ def link(
     """Print the link to one coach's list, for a coach who has lost the mail."""
     from passerelle.answer_links import list_link
 
-    print(list_link(Settings(school=school), coach_id=coach_id, as_of=chosen_monday(school, as_of)))
+    settings = settings_of(school)
+    _refuse_unknown(settings, coach_id=coach_id)
+    print(list_link(settings, coach_id=coach_id, as_of=chosen_monday(school, as_of)))
 
 
 @app.command(name="serve")
@@ -39,7 +60,7 @@ def serve_desk(school: SchoolOption = DEFAULT_SCHOOL) -> None:
     """Start the coach's desk on this machine, until Ctrl-C."""
     from passerelle.desk import serve
 
-    settings = Settings(school=school)
+    settings = settings_of(school)
     settings.claim_home()
     _told(f"the coach's desk: {settings.desk_address}")
     serve(settings)
@@ -60,8 +81,9 @@ def revoke(
 
     from passerelle.answer_book import AnswerBook
 
-    monday = parse_monday(as_of) if as_of else None
-    AnswerBook(Settings(school=school)).prepare().revoke(
+    settings, monday = settings_of(school), parse_monday(as_of) if as_of else None
+    _refuse_unknown(settings, coach_id=coach_id)
+    AnswerBook(settings).prepare().revoke(
         revocation_id=uuid4().hex, coach_id=coach_id, list_date=monday, recorded_by=recorded_by, reason=reason
     )
     _told(f"links of {coach_id} taken back: {monday or 'all lists'}")
@@ -79,7 +101,9 @@ def objection(
 
     from passerelle.answer_book import AnswerBook
 
-    AnswerBook(Settings(school=school)).prepare().object_to_profiling(
+    settings = settings_of(school)
+    _refuse_unknown(settings, learner_id=learner_id)
+    AnswerBook(settings).prepare().object_to_profiling(
         objection_id=uuid4().hex, learner_id=learner_id, has_objection=not withdrawn, recorded_by=recorded_by
     )
     _told(f"{learner_id}: {'no longer objects' if withdrawn else 'objects'} to being scored")
@@ -94,9 +118,8 @@ def audit(
     from dataclasses import asdict
 
     from passerelle.answer_book import AnswerBook
-    from passerelle.errors import DeskError
 
-    found = AnswerBook(Settings(school=school)).prepare().audit()
+    found = AnswerBook(settings_of(school)).prepare().audit()
     print(
         json.dumps(asdict(found), indent=2) if as_json else f"{found.entries} entries, newest {found.digest}"
     )
@@ -117,7 +140,7 @@ def effect(
     from passerelle.warehouse import Warehouse
     from support_need.effect import effect_at_the_cut, effect_of_the_lottery
 
-    warehouse = Warehouse(Settings(school=school))
+    warehouse = Warehouse(settings_of(school))
     found = {"at the cut": effect_at_the_cut(warehouse.frame("select * from fct_listing"))}
     draws = warehouse.frame("select * from fct_list_draw")
     if len(draws):

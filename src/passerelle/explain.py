@@ -49,16 +49,11 @@ def explain(settings: Settings, who: str, as_of: dt.date) -> dict[str, Any]:
         The learner was not scored that Monday, or the reasons worked out anew are not those that were stored.
     """
     version, model = in_force_on(settings, as_of)
-    path = Landing(settings).said_file("scores", as_of=as_of, model_version=version)
-    if not path.is_file():
-        raise ModelError(
-            f"{as_of} has no scores by the model {version}", allowed="a Monday that was scored", fix="--as-of"
-        )
+    scores = Landing(settings).scores(as_of=as_of, model_version=version)
     _stand_again(settings, as_of)
     warehouse = Warehouse(settings)
     people = warehouse.frame(_WHO, as_of=as_of)
     mine = people.loc[(people["enrolment_id"] == who) | (people["learner_id"] == who), "enrolment_id"]
-    scores = pd.read_parquet(path)
     ranked_by = load_school(settings.school).model.ranked_by
     said = scores[scores["enrolment_id"].isin(mine) & (scores["target"] == ranked_by)]
     if said.empty:

@@ -186,6 +186,23 @@ class Landing:
         """File of what one model said on one Monday, there or not; ``kind`` is one of ``SAID``."""
         return self.folder / "outlook" / kind / f"{as_of}__{model_version}.parquet"
 
+    def scores(self, *, as_of: dt.date, model_version: str) -> pd.DataFrame:
+        """What one model said of one Monday's learners.
+
+        Raises
+        ------
+        ModelError
+            It has not scored that Monday.
+        """
+        path = self.said_file("scores", as_of=as_of, model_version=model_version)
+        if not path.is_file():
+            raise ModelError(
+                f"{as_of} has no scores by the model {model_version}",
+                allowed="a Monday that was scored",
+                fix=f"--as-of, or run `passerelle score --as-of {as_of}` first",
+            )
+        return pq.read_table(path).to_pandas()
+
     def scored_mondays(self) -> list[dt.date]:
         """Mondays that have scores, oldest first."""
         files = (self.folder / "outlook" / "scores").glob("*__*.parquet")

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday
+from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday, settings_of
 from passerelle.promotions import Decision, first_open_monday
 from passerelle.school import parse_monday
-from passerelle.settings import DEFAULT_SCHOOL, Settings
+from passerelle.settings import DEFAULT_SCHOOL
 
 app = typer.Typer()
 
@@ -26,7 +26,7 @@ def explain(
     """Tell again, as JSON, what a coach was told of one learner on one Monday."""
     from passerelle.explain import explain as tell_again
 
-    told = tell_again(Settings(school=school), learner, chosen_monday(school, as_of))
+    told = tell_again(settings_of(school), learner, chosen_monday(school, as_of))
     print(json.dumps(told, indent=2, ensure_ascii=False))
 
 
@@ -42,7 +42,7 @@ def forecast(
     """Forecast the final placement rate of running cohorts, campuses and the school."""
     from passerelle.backtest import forecasts_made, run_forecast_backtest, show_rows
 
-    monday, settings = chosen_monday(school, as_of), Settings(school=school)
+    monday, settings = chosen_monday(school, as_of), settings_of(school)
     found = (run_forecast_backtest if judge else forecasts_made)(settings, monday)
     if as_json:
         print(json.dumps(found, indent=2, default=str))
@@ -73,7 +73,7 @@ def promote(
     """Put a proposed model in force from a Monday on, or keep it out; the decision is recorded."""
     from passerelle.registry import Registry
 
-    settings = Settings(school=school)
+    settings = settings_of(school)
     decision = Decision(
         by=decided_by,
         reason=reason,

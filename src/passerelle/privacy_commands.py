@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from passerelle.command_options import JsonOption, SchoolOption
-from passerelle.settings import DEFAULT_SCHOOL, Settings
+from passerelle.command_options import JsonOption, SchoolOption, settings_of
+from passerelle.settings import DEFAULT_SCHOOL
 
 app = typer.Typer()
 
@@ -26,7 +26,7 @@ def forget(
     """Forget a learner: the name leaves the vault, the reports and the coaches' notes; facts stay without it."""
     from passerelle.forgetting import forget as forget_learner
 
-    settings = Settings(school=school)
+    settings = settings_of(school)
     settings.claim_home()
     done = forget_learner(settings, learner, by=by, reason=reason)
     if as_json:

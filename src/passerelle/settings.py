@@ -83,15 +83,15 @@ class Settings(BaseSettings):
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def claim_home(self) -> None:
-        """Bind the state folder to this school, so that two schools never share one.
+    def check_home(self) -> None:
+        """Make sure that the state folder is not another school's.
 
         Raises
         ------
         ConfigError
-            The folder already holds another school's state.
+            It is.
         """
-        marker = self.part("school.txt")
+        marker = self.state_dir / "school.txt"
         owner = marker.read_text().strip() if marker.exists() else ""
         if owner and owner != self.school:
             raise ConfigError(
@@ -99,7 +99,11 @@ class Settings(BaseSettings):
                 allowed="one folder per school",
                 fix="set PASSERELLE_HOME to another folder, or unset it to use var/<school>",
             )
-        marker.write_text(self.school + "\n")
+
+    def claim_home(self) -> None:
+        """Bind the state folder to this school, so that two schools never share one; see ``check_home``."""
+        self.check_home()
+        self.part("school.txt").write_text(self.school + "\n")
 
 
 def schools_dir() -> Path:

@@ -274,8 +274,6 @@ def monitor(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 @_step
 def forecast(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
     """Forecast the final placement rate of every running cohort, campus and the school, in an immutable file."""
-    import pandas as pd
-
     from passerelle.landing import Landing
     from support_need.forecast import SCHOOL
     from support_need.forecast import forecast as forecast_rates
@@ -284,7 +282,7 @@ def forecast(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 
     version, model = in_force_on(settings, as_of)
     landing = Landing(settings)
-    scores = pd.read_parquet(landing.said_file("scores", as_of=as_of, model_version=version))
+    scores = landing.scores(as_of=as_of, model_version=version)
     panel, targets = model_frames(settings, as_of)
     said = forecast_rates(
         prepare(panel),

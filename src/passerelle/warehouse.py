@@ -77,7 +77,7 @@ class Warehouse:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.folder = settings.part("warehouse", FILE_NAME).parent
+        self.folder = settings.state_dir / "warehouse"
         self.published = self.folder / FILE_NAME
         self.building = self.folder / "_building" / FILE_NAME
 

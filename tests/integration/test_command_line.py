@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from demo_week import Week, passerelle
+from passerelle.cli import app
+from passerelle.errors import PasserelleError
 
 pytestmark = pytest.mark.slow
 VERBS = [
@@ -73,7 +76,8 @@ def test_a_query_cannot_write_or_reach_out(demo_week: Week, sql: str) -> None:
     [
         (("query", "select 1"), 5, "warehouse"),
         (("pull", "--as-of", "2026-11-24"), 2, "Tuesday"),
-        (("pull", "--school", "hogwarts"), 2, "ai_school"),
+        (("query", "select 1", "--school", "hogwarts"), 2, "ai_school"),
+        (("demo", "--now", "yesterday"), 2, "yesterday"),
         (("pull",), 3, "passerelle demo"),
         (("score",), 6, "passerelle train"),
     ],
@@ -84,3 +88,24 @@ def test_a_mistake_gets_a_message_and_an_exit_code(
     tried = passerelle(tmp_path, *arguments)
     assert (tried.returncode, "Traceback" in tried.stderr) == (exit_code, False), tried.stderr
     assert said in tried.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (("query", "select 1", "--school", "oulad"), 2, "holds the state of the school 'ai_school'"),
+        (("desk", "audit", "--school", "oulad"), 2, "holds the state of the school 'ai_school'"),
+        (("forecast", "--as-of", "2020-01-06"), 6, "2020-01-06 has no scores"),
+        (("desk", "link", "cch_0"), 10, "nobody is known as 'cch_0'"),
+        (("desk", "revoke", "cch_0", "--by", "A. Person", "--reason", "left"), 10, "known as 'cch_0'"),
+        (("desk", "objection", "lrn_0", "--by", "A. Person"), 10, "nobody is known as 'lrn_0'"),
+    ],
+)
+def test_nothing_is_told_or_kept_of_another_school_or_of_nobody(
+    demo_week: Week, monkeypatch: pytest.MonkeyPatch, arguments: list[str], exit_code: int, said: str
+) -> None:
+    monkeypatch.setenv("PASSERELLE_HOME", str(demo_week.home))
+    refused = CliRunner().invoke(app, arguments).exception
+    assert isinstance(refused, PasserelleError)
+    assert refused.exit_code == exit_code
+    assert said in str(refused)
