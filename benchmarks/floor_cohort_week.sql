@@ -43,6 +43,27 @@ weeks as (
         if(has_activity, active, null) as active_where_counted,
     from counted
     left join contacted using (cohort_id, as_of_date)
+),
+-- Of each week of training, what had been counted by each Monday: few rows, and no window over all cohorts.
+past as (
+    select
+        week_of_training,
+        as_of_date,
+        sum(sum(1)) over earlier as cohorts,
+        sum(sum(planned)) over earlier as planned,
+        sum(sum(attended)) over earlier as attended,
+        sum(sum(due_of_active)) over earlier as due_of_active,
+        sum(sum(handed_in)) over earlier as handed_in,
+        sum(sum(counted_on_platform)) over earlier as counted_on_platform,
+        sum(sum(active_where_counted)) over earlier as active_where_counted,
+        sum(sum(has_left)) over earlier as has_left,
+        sum(sum(enrolled)) over earlier as enrolled,
+        sum(sum(contacted)) over earlier as contacted,
+    from weeks
+    group by week_of_training, as_of_date
+    window earlier as (
+        partition by week_of_training order by as_of_date rows between unbounded preceding and 1 preceding
+    )
 )
 select
     cohort_id,
@@ -50,34 +71,32 @@ select
     training_id,
     campus,
     week_of_training,
-    enrolled::integer as enrolled_count,
+    weeks.enrolled::integer as enrolled_count,
     active::integer as active_count,
-    has_left::integer as left_count,
-    planned::integer as planned_half_days_count_4w,
-    attended::integer as attended_half_days_count_4w,
-    attended / nullif(planned, 0) as attended_share_4w,
-    counted_on_platform::integer as active_on_platform_count_1w,
+    weeks.has_left::integer as left_count,
+    weeks.planned::integer as planned_half_days_count_4w,
+    weeks.attended::integer as attended_half_days_count_4w,
+    weeks.attended / nullif(weeks.planned, 0) as attended_share_4w,
+    weeks.counted_on_platform::integer as active_on_platform_count_1w,
     active_days::integer as active_days_count_4w,
     due as due_count,
-    handed_in::integer as handed_in_of_due_count,
-    handed_in / nullif(due_of_active, 0) as handed_in_share,
-    counted_on_platform / nullif(active, 0) as active_on_platform_share_1w,
-    has_left / enrolled as left_share,
-    (has_left - coalesce(lag(has_left) over (partition by cohort_id order by as_of_date), 0))::integer as departed_count_1w,
-    contacted::integer as contacted_count_1w,
+    weeks.handed_in::integer as handed_in_of_due_count,
+    weeks.handed_in / nullif(weeks.due_of_active, 0) as handed_in_share,
+    weeks.counted_on_platform / nullif(active, 0) as active_on_platform_share_1w,
+    weeks.has_left / weeks.enrolled as left_share,
+    (weeks.has_left - lag(weeks.has_left, 1, 0) over (partition by cohort_id order by as_of_date))::integer
+        as departed_count_1w,
+    weeks.contacted::integer as contacted_count_1w,
     null::integer as flagged_count_1w,
-    (count(*) over earlier)::integer as past_cohort_count,
-    sum(attended) over earlier / nullif(sum(planned) over earlier, 0) as past_attended_share_4w,
-    sum(handed_in) over earlier / nullif(sum(due_of_active) over earlier, 0) as past_handed_in_share,
-    sum(counted_on_platform) over earlier / nullif(sum(active_where_counted) over earlier, 0) as past_active_on_platform_share_1w,
-    sum(has_left) over earlier / nullif(sum(enrolled) over earlier, 0) as past_left_share,
-    sum(contacted) over earlier / nullif(sum(enrolled) over earlier, 0) as past_contacted_share_1w,
+    coalesce(past.cohorts, 0)::integer as past_cohort_count,
+    past.attended / nullif(past.planned, 0) as past_attended_share_4w,
+    past.handed_in / nullif(past.due_of_active, 0) as past_handed_in_share,
+    past.counted_on_platform / nullif(past.active_where_counted, 0) as past_active_on_platform_share_1w,
+    past.has_left / nullif(past.enrolled, 0) as past_left_share,
+    past.contacted / nullif(past.enrolled, 0) as past_contacted_share_1w,
     null::double as past_flagged_share_1w,
     has_attendance,
     has_activity,
     has_assessments,
 from weeks
-window earlier as (
-    partition by week_of_training
-    order by as_of_date range between unbounded preceding and interval 1 day preceding
-);
+inner join past using (week_of_training, as_of_date);
