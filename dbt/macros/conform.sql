@@ -2,7 +2,7 @@
    build that carries on adds those known since. #}
 {% macro conform(entity) -%}
 {%- set is_known = "known_at < " ~ as_of_midnight() -%}
-{%- if config.get("materialized") == "kept_weeks" and carries_on() -%}
+{%- if config.get("materialized") == "kept_rows" and carries_on() -%}
     {%- set is_known = is_known ~ " and known_at >= timestamp '" ~ var("previous_as_of") ~ " 00:00:00'" -%}
 {%- endif -%}
 with

@@ -33,6 +33,47 @@
 {%- endmacro %}
 
 
+{# Every cohort under every definition, with its segments, and with all that its cells are counted from as one number:
+   as long as it stays, so do they. #}
+{% macro placement_inputs(exits, segments, outcomes, outcome_definitions) -%}
+    select
+        cohorts.* exclude (people_hash),
+        outcome_definitions.definition_id,
+        hash(cohorts.people_hash, outcomes_by_cohort.outcomes_hash) as inputs_hash,
+    from (
+        select
+            exits.cohort_id,
+            {%- for kind in segments_of_a_cohort() %}
+            min(segments.{{ kind }}) as {{ kind }},
+            {%- endfor %}
+            bit_xor(hash(hash(exits), hash(segments))) as people_hash,
+        from {{ exits }} as exits
+        inner join {{ segments }} as segments on exits.enrolment_id = segments.enrolment_id
+        group by exits.cohort_id
+    ) as cohorts
+    cross join {{ outcome_definitions }} as outcome_definitions
+    left join (
+        select
+            cohort_id,
+            definition_id,
+            bit_xor(
+                hash(
+                    enrolment_id, outcome, excluded_reason, is_placed, is_sustained, is_in_field, evidence_class,
+                    waited_days, mature_date
+                )
+            ) as outcomes_hash,
+        from {{ outcomes }}
+        group by cohort_id, definition_id
+    ) as outcomes_by_cohort
+        on
+            cohorts.cohort_id = outcomes_by_cohort.cohort_id
+            and outcome_definitions.definition_id = outcomes_by_cohort.definition_id
+    {%- if not feeding_systems("outcome_events") %}
+    where false
+    {%- endif %}
+{%- endmacro %}
+
+
 {# Counts by cohort and segment under every definition, in one pass over the members. #}
 {% macro placement_counts(members) -%}
 {%- set kinds = segments_of_a_learner() %}
@@ -102,4 +143,24 @@
         {%- endfor %}
     ) as cells_by_segment
     group by definition_id, segment_kind, segment_value
+{%- endmacro %}
+
+
+{# Whether it can be known by a Monday who of a cell is still at work, a year after the last of them left. #}
+{% macro is_sustained_known(cell, as_of) -%}
+    coalesce({{ cell }}.last_left_date, date '0001-01-01')
+    + {{ sustained_days() | last }} + outcome_definitions.reporting_lag_days <= date '{{ as_of }}'
+{%- endmacro %}
+
+
+{# Cohorts under a definition of which no day that passes changes a rate any more: nor did any since the last build. #}
+{% macro final_cells(cells, outcome_definitions) -%}
+    select cells.*
+    from {{ cells }} as cells
+    inner join {{ outcome_definitions }} as outcome_definitions
+        on cells.definition_id = outcome_definitions.definition_id
+    where
+        cells.segment_kind = 'all'
+        and cells.is_settled
+        and {{ is_sustained_known("cells", var("previous_as_of")) }}
 {%- endmacro %}

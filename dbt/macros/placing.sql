@@ -1,5 +1,23 @@
 {# What makes or excludes a placement: the steps of int_enrolment_outcome that are definitions rather than joins. #}
 
+{# Everybody who left, with all that is known of them as one number: as long as it stays, so does an outcome that is
+   final. #}
+{% macro leavers(exits, outcome_events) -%}
+    select
+        exits.*,
+        hash(hash(exits), events_by_learner.events_hash) as inputs_hash,
+    from {{ exits }} as exits
+    left join (
+        select
+            learner_id,
+            bit_xor(hash(outcome_events)) as events_hash,
+        from {{ outcome_events }} as outcome_events
+        group by learner_id
+    ) as events_by_learner on exits.learner_id = events_by_learner.learner_id
+    where exits.has_left{{ " and false" if not feeding_systems("outcome_events") }}
+{%- endmacro %}
+
+
 {# Of the CTEs windows and jobs: the jobs that count towards a definition, with the days of its window that they fill, as
    far as those have passed. #}
 {% macro counting_jobs() -%}

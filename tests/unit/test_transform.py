@@ -157,19 +157,42 @@ def test_a_key_that_is_there_twice_or_has_a_hole_stops_the_build(built: Settings
             "insert into intermediate.int_cohort_week select * replace (week + 1 as week)"
             " from intermediate.int_cohort_week where week = (select max(week) from intermediate.int_cohort_week)"
         )
-        connection.execute(
-            "insert into conformed.outcome_events by name select 'E1' as outcome_event_id,"
-            " timestamp '2026-01-05' as known_at, 'L1' as learner_id from range(2)"
-        )
+        for table in ("conformed.outcome_events", "marts.fct_outcome_event"):
+            connection.execute(
+                f"insert into {table} by name select 'E1' as outcome_event_id,"
+                " timestamp '2026-01-05' as known_at, 'L1' as learner_id from range(2)"
+            )
     with pytest.raises(BuildError, match="more failed"):
         transform.build("ai_school", settings, as_of=monday(5))
     log = settings.part("logs", "dbt", "dbt.log").read_text(encoding="utf-8")
     stopped = dict(re.findall(r'"(\w+)": more or less than one row for ([\w, ]+) =', log))
-    assert stopped == {  # but not outcome_events: of a kept table, only what was added is looked at
+    assert stopped == {  # but not outcome_events: of a table that only grows, what was added is looked at
         "fct_enrolment_week": "enrolment_id, as_of_date",
         "fct_outcome_event": "outcome_event_id, known_at",
         "coaches": "coach_id, known_at",
     }
+
+
+def test_a_new_rule_of_what_is_in_the_field_reaches_every_event(
+    built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    project = tmp_path / "dbt"
+    shutil.copytree(transform.DBT_DIR, project, ignore=shutil.ignore_patterns("target", "logs"))
+    with (project / "seeds" / "outcomes" / "in_field_rules.csv").open("a") as rules:
+        rules.write(f"2018-2,{monday(5)},5223,Shop sales assistants\n")
+    for module in (transform, sys.modules[starting_point.__module__]):
+        monkeypatch.setattr(module, "DBT_DIR", project)
+    settings = _copy(built, tmp_path)
+    told_at = dt.datetime.combine(monday(1), dt.time(9))
+    job = {"referentie": "L1", "datum_in_dienst": monday(0), "beroepscode_isco": "5223", "_known_at": told_at}
+    land(settings, "vdab", "tewerkstelling", [job], name="job")
+    told = []
+    for as_of in (AS_OF, monday(5)):
+        result = transform.build("ai_school", settings, as_of=as_of)
+        Warehouse(settings).publish(as_of)
+        rows = Warehouse(settings).frame("select in_field_rule_version, is_in_field from fct_outcome_event")
+        told.append((result.mode, *rows.to_numpy().tolist()))
+    assert told == [("full", ["2018-1", False]), ("incremental", ["2018-2", True])]
 
 
 def test_only_changed_files_are_parsed_again_whatever_the_choices_of_the_run(built: Settings, tmp_path: Path):

@@ -1,2 +1,2 @@
-{{ config(materialized="kept_weeks") }}
+{{ config(materialized="kept_rows") }}
 {{ conform("outcome_events") }}

@@ -1,3 +1,10 @@
+{{ config(
+    materialized="kept_rows",
+    pre_hook="{{ forget_changed_rows(
+        leavers(ref('int_enrolment_exits'), ref('int_current_outcome_events')), ['enrolment_id'],
+        is_final=final_before_last_build()
+    ) }}",
+) }}
 with
 
 exits as (
@@ -17,29 +24,8 @@ outcome_definitions as (
     select * exclude (title, source, note) from {{ ref("outcome_definitions") }}
 ),
 
-events_by_learner as (
-    select
-        learner_id,
-        bit_xor(hash(outcome_events)) as events_hash,
-    from outcome_events
-    group by learner_id
-),
-
-exits_hashed as (
-    select
-        *,
-        hash(exits) as exit_hash,
-    from exits
-    where has_left{{ " and false" if not feeding_systems("outcome_events") }}
-),
-
--- With all that is known of them as one number: as long as it stays, so does an outcome that is final.
 leavers as (
-    select
-        exits_hashed.*,
-        hash(exits_hashed.exit_hash, events_by_learner.events_hash) as inputs_hash,
-    from exits_hashed
-    left join events_by_learner on exits_hashed.learner_id = events_by_learner.learner_id
+    {{ leavers("exits", "outcome_events") }}
 ),
 
 -- Everybody who left, under every definition: the window, and from when on what is known of it is final.
@@ -55,7 +41,7 @@ all_windows as (
 ),
 
 windows as (
-    {{ changed_rows("all_windows", ["enrolment_id", "definition_id"], still_true=final_before_last_build()) }}
+    {{ missing_rows("all_windows", ["enrolment_id", "definition_id"]) }}
 ),
 
 counting as (
@@ -207,4 +193,3 @@ final as (
 )
 
 select * from final
-{{ and_carried_rows("all_windows", ["enrolment_id", "definition_id"], still_true=final_before_last_build()) }}

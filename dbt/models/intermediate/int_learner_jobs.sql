@@ -1,7 +1,19 @@
+{{ config(
+    materialized="kept_rows",
+    pre_hook="{{ forget_rows(is_news_learner(ref('outcome_events'), ref('in_field_rules'))) }}",
+) }}
 with
 
 outcome_events as (
     select * from {{ ref("int_current_outcome_events") }}
+),
+
+all_events as (
+    select * from {{ ref("outcome_events") }}
+),
+
+in_field_rules as (
+    select * from {{ ref("in_field_rules") }}
 ),
 
 evidence_precedence as (
@@ -35,7 +47,7 @@ told as (
     from outcome_events
     inner join evidence_precedence on outcome_events.evidence_class = evidence_precedence.evidence_class
     left join ends on outcome_events.job_id = ends.job_id
-    where outcome_events.is_job
+    where outcome_events.is_job and {{ is_news_learner("all_events", "in_field_rules") }}
 ),
 
 -- Two accounts are of the same job when the better one has it running between the start of the other and the day that

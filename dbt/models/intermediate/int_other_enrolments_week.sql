@@ -1,4 +1,4 @@
-{{ config(materialized="kept_weeks") }}
+{{ config(materialized="kept_rows") }}
 
 with
 

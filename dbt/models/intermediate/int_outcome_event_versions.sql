@@ -1,11 +1,20 @@
+{{ config(
+    materialized="kept_rows",
+    pre_hook="{{ forget_rows(is_news_event(ref('outcome_events'), ref('in_field_rules'))) }}",
+) }}
 with
 
-outcome_events as (
+all_events as (
     select * from {{ ref("outcome_events") }}
 ),
 
 in_field_rules as (
     select * from {{ ref("in_field_rules") }}
+),
+
+outcome_events as (
+    select * from all_events
+    where {{ is_news_event("all_events", "in_field_rules") }}
 ),
 
 rule_in_force as (

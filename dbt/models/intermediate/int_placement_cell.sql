@@ -1,3 +1,12 @@
+{{ config(
+    materialized="kept_rows",
+    pre_hook="{{ forget_changed_rows(
+        placement_inputs(
+            ref('int_enrolment_exits'), ref('int_enrolment_segments'), ref('int_enrolment_outcome'),
+            ref('outcome_definitions')
+        ), ['cohort_id', 'definition_id']
+    ) }}",
+) }}
 with
 
 exits as (
@@ -9,94 +18,27 @@ segments as (
 ),
 
 outcomes as (
-    select
-        enrolment_id,
-        definition_id,
-        cohort_id,
-        outcome,
-        excluded_reason,
-        is_placed,
-        is_sustained,
-        is_in_field,
-        evidence_class,
-        waited_days,
-        mature_date,
-    from {{ ref("int_enrolment_outcome") }}
+    select * from {{ ref("int_enrolment_outcome") }}
 ),
 
 outcome_definitions as (
     select * from {{ ref("outcome_definitions") }}
-    {%- if not feeding_systems("outcome_events") %}
-    where false
-    {%- endif %}
 ),
 
-exits_hashed as (
-    select
-        *,
-        hash(exits) as exit_hash,
-    from exits
-),
-
-segments_hashed as (
-    select
-        *,
-        hash(segments) as segments_hash,
-    from segments
-),
-
-people as (
-    select
-        exits_hashed.*,
-        {%- for kind in segments_of_a_cohort() + segments_of_a_learner() %}
-        segments_hashed.{{ kind }},
-        {%- endfor %}
-        hash(exits_hashed.exit_hash, segments_hashed.segments_hash) as person_hash,
-    from exits_hashed
-    inner join segments_hashed on exits_hashed.enrolment_id = segments_hashed.enrolment_id
-),
-
-cohorts as (
-    select
-        cohort_id,
-        {%- for kind in segments_of_a_cohort() %}
-        min({{ kind }}) as {{ kind }},
-        {%- endfor %}
-        bit_xor(person_hash) as people_hash,
-    from people
-    group by cohort_id
-),
-
-outcome_hashes as (
-    select
-        cohort_id,
-        definition_id,
-        bit_xor(hash(outcomes)) as outcomes_hash,
-    from outcomes
-    group by cohort_id, definition_id
-),
-
--- All that a cohort's cells are counted from, as one number: as long as it stays, so do they.
-hashed as (
-    select
-        cohorts.cohort_id,
-        outcome_definitions.definition_id,
-        hash(cohorts.people_hash, outcome_hashes.outcomes_hash) as inputs_hash,
-    from cohorts
-    cross join outcome_definitions
-    left join outcome_hashes
-        on
-            cohorts.cohort_id = outcome_hashes.cohort_id
-            and outcome_definitions.definition_id = outcome_hashes.definition_id
+inputs as (
+    {{ placement_inputs("exits", "segments", "outcomes", "outcome_definitions") }}
 ),
 
 changed as (
-    {{ changed_rows("hashed", ["cohort_id", "definition_id"]) }}
+    {{ missing_rows("inputs", ["cohort_id", "definition_id"], among="segment_kind = 'all'") }}
 ),
 
 members as (
     select
-        people.*,
+        exits.*,
+        {%- for kind in segments_of_a_learner() %}
+        segments.{{ kind }},
+        {%- endfor %}
         outcome_definitions.definition_id,
         outcomes.outcome,
         outcomes.excluded_reason,
@@ -106,13 +48,14 @@ members as (
         outcomes.evidence_class,
         outcomes.waited_days,
         coalesce(
-            outcomes.mature_date, {{ window_end("people.end_date") }} + outcome_definitions.reporting_lag_days
+            outcomes.mature_date, {{ window_end("exits.end_date") }} + outcome_definitions.reporting_lag_days
         ) as expected_mature_date,
     from changed
-    inner join people on changed.cohort_id = people.cohort_id
+    inner join exits on changed.cohort_id = exits.cohort_id
+    inner join segments on exits.enrolment_id = segments.enrolment_id
     inner join outcome_definitions on changed.definition_id = outcome_definitions.definition_id
     left join outcomes
-        on people.enrolment_id = outcomes.enrolment_id and changed.definition_id = outcomes.definition_id
+        on exits.enrolment_id = outcomes.enrolment_id and changed.definition_id = outcomes.definition_id
 ),
 
 counted as (
@@ -135,7 +78,7 @@ final as (
         settled.segment_kind,
         settled.segment_value,
         {%- for kind in segments_of_a_cohort() %}
-        cohorts.{{ kind }},
+        changed.{{ kind }},
         {%- endfor %}
         {%- for count in counts_of_everybody() + counts_of_the_settled() %}
         settled.{{ count }}_count,
@@ -147,8 +90,6 @@ final as (
         changed.inputs_hash,
     from settled
     inner join changed on settled.definition_id = changed.definition_id and settled.cohort_id = changed.cohort_id
-    inner join cohorts on settled.cohort_id = cohorts.cohort_id
 )
 
 select * from final
-{{ and_carried_rows("hashed", ["cohort_id", "definition_id"]) }}

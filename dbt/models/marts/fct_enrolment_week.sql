@@ -1,4 +1,4 @@
-{{ config(materialized="kept_weeks") }}
+{{ config(materialized="kept_rows") }}
 
 {%- set attendance = ["planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count"] %}
 {%- set others = [

@@ -1,7 +1,20 @@
+{{ config(
+    materialized="kept_rows",
+    pre_hook="{{ forget_rows(is_news_learner(ref('outcome_events'), ref('in_field_rules'))) }}",
+) }}
 with
+
+all_events as (
+    select * from {{ ref("outcome_events") }}
+),
+
+in_field_rules as (
+    select * from {{ ref("in_field_rules") }}
+),
 
 versions as (
     select * from {{ ref("int_outcome_event_versions") }}
+    where {{ is_news_learner("all_events", "in_field_rules") }}
 ),
 
 jobs as (

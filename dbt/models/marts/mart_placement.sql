@@ -1,3 +1,13 @@
+{{ config(
+    materialized="kept_rows",
+    pre_hook=[
+        "{{ forget_changed_rows(
+            final_cells(ref('int_placement_cell'), ref('outcome_definitions')), ['cohort_id', 'definition_id'],
+            is_final='in_field_rule_version = ' ~ in_field_rule_on(ref('in_field_rules'), var('as_of'))
+        ) }}",
+        "{{ restamp_rows('as_of_date') }}",
+    ],
+) }}
 with
 
 cells as (
@@ -18,13 +28,12 @@ cohorts as (
 ),
 
 in_field_rules as (
-    select max(in_field_rule_version) as in_field_rule_version
-    from {{ ref("in_field_rules") }}
-    where valid_from <= date '{{ var("as_of") }}'
+    select * from {{ ref("in_field_rules") }}
 ),
 
+-- The whole school, and the cohorts whose rates are not final or have changed.
 counted as (
-    select * from cells
+    {{ missing_rows("cells", ["definition_id", "cohort_id"], among="segment_kind = 'all'") }}
     union all by name
     {{ school_counts("cells") }}
 ),
@@ -78,7 +87,7 @@ final as (
             ) || '}',
             '{}'
         ) as excluded_reasons,
-        in_field_rules.in_field_rule_version,
+        {{ in_field_rule_on("in_field_rules", var("as_of")) }} as in_field_rule_version,
         '{{ var("fingerprint", "") }}' as build_fingerprint,
         {%- for count in [
             "started", "completed", "failed", "left_early", "in_training", "leaver", "excluded", "eligible", "placed",
@@ -89,8 +98,7 @@ final as (
         case
             when
                 rated.is_mature
-                and coalesce(rated.last_left_date, date '0001-01-01')
-                + {{ sustained_days() | last }} + outcome_definitions.reporting_lag_days <= date '{{ var("as_of") }}'
+                and {{ is_sustained_known("rated", var("as_of")) }}
                 then cast(rated.sustained_count as integer)
         end as sustained_count,
         case
@@ -116,11 +124,11 @@ final as (
         rated.is_mature,
         outcome_definitions.is_in_force as definition_is_in_force,
         outcome_definitions.is_verified as definition_is_verified,
+        rated.inputs_hash,
         cohorts.start_date,
         case when rated.cohort_id <> 'all' then rated.mature_date end as mature_date,
     from rated
     inner join outcome_definitions on rated.definition_id = outcome_definitions.definition_id
-    cross join in_field_rules
     left join cohorts on rated.cohort_id = cohorts.cohort_id
 )
 

@@ -4,11 +4,12 @@
 {%- endmacro %}
 
 
-{# A table to which a build that carries on adds the new weeks, and which any other build makes anew in its empty file,
+{# A table to which a build that carries on adds what is new, and which any other build makes anew in its empty file,
    held against its contract: only the same SQL is carried on, and an insert by name keeps the table's types.
-   dbt's own incremental tables write each addition twice. The key that the contract declares is looked at in what was
-   added rather than kept as an index: on 40 million rows an index costs more time and memory than the table. #}
-{% materialization kept_weeks, adapter="duckdb" %}
+   dbt's own incremental tables write each addition twice. The key that the contract declares is looked at rather than
+   kept as an index, and only in what was added unless a hook takes rows out before: on 40 million rows an index costs
+   more time and memory than the table. #}
+{% materialization kept_rows, adapter="duckdb" %}
     {%- set table = this.incorporate(type="table") -%}
     {{ run_hooks(pre_hooks) }}
     {%- if contract_key() and not carries_on() -%}{{ get_assert_columns_equivalent(sql) }}{%- endif -%}
@@ -23,8 +24,9 @@
         {%- endif %}
     {%- endcall -%}
     {%- endif -%}
+    {%- set only_adds = carries_on() and not pre_hooks -%}
     {{ stop_at_a_doubled_key(
-        table, contract_key()[-1] ~ " > date '" ~ var("previous_as_of") ~ "'" if carries_on() else "true"
+        table, contract_key()[-1] ~ " > date '" ~ var("previous_as_of") ~ "'" if only_adds else "true"
     ) }}
     {{ run_hooks(post_hooks) }}
     {%- do adapter.commit() -%}
