@@ -39,7 +39,7 @@
 {% macro create_in_parts(table, sql) %}
     {%- set enrolments = table.incorporate(path={"identifier": config.get("in_parts_of")}) -%}
     {%- set count = run_query("select count(distinct enrolment_id) from " ~ enrolments).rows[0][0] -%}
-    {%- set parts = count | int // var("enrolments_at_once") + 1 -%}
+    {%- set parts = (count | int / var("enrolments_at_once")) | round(0, "ceil") | int or 1 -%}
     {%- do run_query("set variable parts = " ~ parts) -%}
     {%- for part in range(parts) -%}
         {%- do run_query("set variable part = " ~ part) -%}

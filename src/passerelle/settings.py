@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     memory_limit : str
         Most memory that the tables of a build may hold: beyond it DuckDB spills to disk.
     enrolments_at_once : int
-        Enrolments whose weeks a full build counts at once: fewer take less memory.
+        Enrolments whose weeks a full build counts at once: fewer take less memory, and longer.
     desk_port : int
         Port of the coach's desk on this machine.
     desk_url : str or None
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     home: Path | None = None
     key: SecretStr | None = None
     memory_limit: str = Field(default="3GB", pattern=r"^[0-9]+(\.[0-9]+)? ?[MG]B$")
-    enrolments_at_once: int = Field(default=100_000, gt=0)
+    enrolments_at_once: int = Field(default=200_000, gt=0)
     desk_port: int = Field(default=8400, gt=0, lt=65536)
     desk_url: str | None = Field(default=None, pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")
     smtp_host: str | None = Field(default=None, min_length=1)
