@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
+
+from passerelle.typed_files import Closed
 
 
-class Freshness(BaseModel):
+class Freshness(Closed):
     """How long a kind of fact may be silent while there is class.
 
     Attributes
@@ -19,10 +21,15 @@ class Freshness(BaseModel):
         First and last day of each time without class: these days do not count.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    stale_after_days: dict[str, Annotated[int, Field(gt=0, le=90)]] = {}
+    stale_after_days: dict[str, Annotated[int, Field(gt=0, le=90)]] = Field(default_factory=dict)
     closed: tuple[tuple[dt.date, dt.date], ...] = ()
+
+    @model_validator(mode="after")
+    def _closes_before_it_opens_again(self) -> Freshness:
+        for first, last in self.closed:
+            if last < first:
+                raise ValueError(f"closed from {first} to {last}, which is before it")
+        return self
 
     def fresh_from(self, entity: str, day: dt.date) -> dt.date | None:
         """The day on which the newest fact must have been known to be fresh on ``day``; None where any will do."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from passerelle.errors import ConfigError
 from passerelle.freshness import Freshness
 from passerelle.settings import PROJECT_DIR, Settings, environment_value, schools_dir
+from passerelle.typed_files import Closed, Model, read_toml
 
 ENTITIES = (
     "learners",
@@ -33,16 +33,21 @@ ENTITIES = (
     "support_actions",
     "profiling_objections",
 )
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"no time zone '{name}'; Europe/Brussels is one") from error
+
+
 Share = Annotated[float, Field(gt=0, le=1)]
 Language = Literal["fr", "nl", "en"]
 ColumnType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Outcome(_Closed):
+class Outcome(Closed):
     """The definition of "placed" in force."""
 
     definition_id: str
@@ -50,7 +55,7 @@ class Outcome(_Closed):
     reporting_lag_days: int = Field(ge=0)
 
 
-class Lottery(_Closed):
+class Lottery(Closed):
     """Places around the cut that are drawn by lot, so that the school can tell whether a place helps.
 
     Attributes
@@ -65,7 +70,7 @@ class Lottery(_Closed):
     seed: str = Field(min_length=1, pattern=r"^[A-Za-z0-9 _-]+$")
 
 
-class Coaching(_Closed):
+class Coaching(Closed):
     """How many learners a coach can talk to in one week, and whether some of the places are drawn by lot."""
 
     capacity: int = Field(gt=0, le=50)
@@ -81,7 +86,7 @@ class Coaching(_Closed):
         return self
 
 
-class OverviewReader(_Closed):
+class OverviewReader(Closed):
     """A campus lead, or the school's director: who reads about classes, and of nobody.
 
     Attributes
@@ -100,7 +105,7 @@ class OverviewReader(_Closed):
     address: str
 
 
-class Backtest(_Closed):
+class Backtest(Closed):
     """Which cohorts judge the model, on which days of training.
 
     ``as_of`` is the Monday on which the test cohorts' outcomes are known; without it, the current one.
@@ -111,7 +116,7 @@ class Backtest(_Closed):
     as_of: dt.date | None = None
 
 
-class ModelChoices(_Closed):
+class ModelChoices(Closed):
     """What is predicted, and how it is judged."""
 
     targets: tuple[Literal["completes", "obtains_internship", "placed"], ...]
@@ -120,7 +125,7 @@ class ModelChoices(_Closed):
     backtest: Backtest
 
 
-class Table(_Closed):
+class Table(Closed):
     """One table that a system sends us: the frozen schema contract of its landing.
 
     Attributes
@@ -144,7 +149,7 @@ class Table(_Closed):
     optional_columns: tuple[str, ...] = ()
     identifying: tuple[str, ...] = ()
     phone_columns: tuple[str, ...] = ()
-    pseudonyms: dict[str, Literal["learner", "coach"]] = {}
+    pseudonyms: dict[str, Literal["learner", "coach"]] = Field(default_factory=dict)
     file: str | None = None
 
     @model_validator(mode="after")
@@ -165,7 +170,7 @@ class Table(_Closed):
         return self
 
 
-class System(_Closed):
+class System(Closed):
     """One system of a school: where it is and what it sends."""
 
     kind: Literal["sql", "files"]
@@ -214,7 +219,7 @@ class System(_Closed):
         return self.default_location.format(home=settings.state_dir, project=PROJECT_DIR)
 
 
-class School(_Closed):
+class School(Closed):
     """What school.toml says.
 
     Attributes
@@ -230,7 +235,7 @@ class School(_Closed):
     """
 
     name: str
-    time_zone: str
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)]
     languages: tuple[Language, ...]
     target_rate: Share
     now: dt.date | None = None
@@ -238,10 +243,26 @@ class School(_Closed):
     coaching: Coaching
     systems: tuple[str, ...]
     entities: dict[str, tuple[str, ...]]
-    known_lag_days: dict[str, int] = {}
+    known_lag_days: dict[str, int] = Field(default_factory=dict)
     freshness: Freshness = Freshness()
     model: ModelChoices
     overviews: tuple[OverviewReader, ...] = ()
+
+    @model_validator(mode="after")
+    def _reads_from_its_own_systems(self) -> School:
+        for entity, systems in self.entities.items():
+            if unknown := sorted(set(systems) - set(self.systems)):
+                raise ValueError(
+                    f"entities.{entity} names the system '{unknown[0]}', which systems does not list"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _speaks_its_own_languages(self) -> School:
+        spoken = {self.coaching.default_language, *(reader.language for reader in self.overviews)}
+        if unknown := sorted(spoken - set(self.languages)):
+            raise ValueError(f"somebody is to read '{unknown[0]}', which languages does not list")
+        return self
 
     def today(self) -> dt.date:
         """The school's own now, else the clock's day in its time zone."""
@@ -258,24 +279,9 @@ class School(_Closed):
         return today - dt.timedelta(days=today.weekday())
 
 
-_Model = TypeVar("_Model", bound=_Closed)
-
-
 @cache
-def _read(path: Path, kind: type[_Model]) -> _Model:
-    try:
-        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}", fix=str(path)) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        unknown = first["type"] == "extra_forbidden"
-        raise ConfigError(
-            f"{path}: unknown key '{key}'" if unknown else f"{path}: '{key}': {first['msg']}",
-            allowed="the keys " + ", ".join(kind.model_fields) if unknown else str(first["type"]),
-            fix=str(path),
-        ) from error
+def _read(path: Path, kind: type[Model]) -> Model:
+    return read_toml(path, kind)
 
 
 def school_dir(name: str) -> Path:

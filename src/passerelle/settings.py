@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from passerelle.errors import ConfigError
@@ -66,6 +66,19 @@ class Settings(BaseSettings):
     smtp_ca_file: Path | None = None
     mail_from: str | None = Field(default=None, pattern=r"^[^@\s<>,;\"]+@[^@\s<>,;\"]+$")
     bounces_dir: Path | None = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _errors_name_the_variable(cls, told: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return check(told)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ConfigError(
+                f"PASSERELLE_{str(first['loc'][0]).upper()} is {first['input']!r}",
+                allowed=first["msg"],
+                fix="the environment; .env.example says what each variable is for",
+            ) from error
 
     @property
     def desk_address(self) -> str:

@@ -258,7 +258,7 @@ def test_no_gate_calls_anybody(world: World, monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_a_suite_with_an_unknown_word_is_refused(world: World, change: dict[str, Any], key: str) -> None:
     world.promise(MARKS | change)
-    with pytest.raises(ConfigError, match=f"lms__attendance.yml: 'expectations.0.{key}'"):
+    with pytest.raises(ConfigError, match=f"lms__attendance.yml: .*'expectations.0.{key}'"):
         world.check(marks("present"))
 
 

@@ -24,6 +24,36 @@ def test_an_unknown_key_is_refused_with_its_name_and_file(tmp_path):
     assert caught.value.fix == str(path)
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "said", "allowed"),
+    [
+        ("capacity = 6", "capacity = 0", "'coaching.capacity' is 0", "Input should be greater than 0"),
+        (
+            "capacity = 6",
+            "capacity = 6\ncolour = 1",
+            "unknown key 'coaching.colour'",
+            "the keys capacity, default_language",
+        ),
+        ("capacity = 6", "", "'coaching.capacity' is missing", ""),
+        ("Europe/Brussels", "Europe/Bruxelles", "no time zone 'Europe/Bruxelles'", ""),
+        ('learners = ["sis"]', 'learners = ["hr"]', "entities.learners names the system 'hr'", ""),
+        ('languages = ["fr", "nl", "en"]', 'languages = ["fr", "nl"]', "somebody is to read 'en'", ""),
+        ("[2025-12-24, 2026-01-02]", "[2026-01-02, 2025-12-24]", "closed from 2026-01-02 to 2025-12-24", ""),
+    ],
+)
+def test_a_mistake_tells_the_value_what_is_allowed_and_the_file(tmp_path, right, wrong, said, allowed):
+    path = tmp_path / "school.toml"
+    text = (school_dir("ai_school") / "school.toml").read_text()
+    assert text.count(right) == 1
+    path.write_text(text.replace(right, wrong))
+    with pytest.raises(ConfigError) as caught:
+        _read(path, School)
+    assert caught.value.found.startswith(f"{path}: ")
+    assert said in caught.value.found
+    assert caught.value.allowed.startswith(allowed)
+    assert caught.value.fix == str(path)
+
+
 def test_a_missing_school_names_those_that_exist():
     with pytest.raises(ConfigError, match="ai_school, job_training_trial, oulad"):
         load_school("hogwarts")

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from passerelle.errors import ConfigError
 from passerelle.school import school_dir
+from passerelle.typed_files import Closed, read_toml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Campus(_Closed):
+class Campus(Closed):
     """One campus: its region decides which employment service follows its learners."""
 
     code: str
@@ -28,7 +24,7 @@ class Campus(_Closed):
     coach_languages: tuple[Literal["fr", "nl", "en"], ...]
 
 
-class KnownSchool(_Closed):
+class KnownSchool(Closed):
     """What is publicly known of the school; ``trainings`` is code to title and field."""
 
     first_start: dt.date
@@ -47,7 +43,7 @@ class KnownSchool(_Closed):
         return self.training_weeks + self.internship_weeks
 
 
-class Engagement(_Closed):
+class Engagement(Closed):
     """Weekly engagement: a mean per learner and an AR(1) around it, in log-odds."""
 
     per_risk: float
@@ -56,7 +52,7 @@ class Engagement(_Closed):
     weekly_autocorrelation: Share
 
 
-class Leaving(_Closed):
+class Leaving(Closed):
     """Weekly hazard of leaving; ``drift`` swings the whole school over ``drift_years``.
 
     ``deceased_share`` is of those who leave neither for work nor by exclusion.
@@ -76,7 +72,7 @@ class Leaving(_Closed):
     deceased_share: Share
 
 
-class Support(_Closed):
+class Support(Closed):
     """Coaches act where engagement was low last week; ``effect`` is the true one, in log-odds of leaving."""
 
     base: float
@@ -86,7 +82,7 @@ class Support(_Closed):
     handover_share: Share
 
 
-class Attendance(_Closed):
+class Attendance(Closed):
     """Half-days; ``same_day`` is the chance that the afternoon follows the morning."""
 
     base: float
@@ -97,7 +93,7 @@ class Attendance(_Closed):
     internship_return_every_weeks: int = Field(gt=0)
 
 
-class Activity(_Closed):
+class Activity(Closed):
     """Days on the learning platform, in log-odds of being active on a day."""
 
     base: float
@@ -109,7 +105,7 @@ class Activity(_Closed):
     actions_mean: float
 
 
-class Assignments(_Closed):
+class Assignments(Closed):
     """Projects, quizzes and the final one; scores follow a skill per learner."""
 
     every_days: int = Field(ge=5)
@@ -123,7 +119,7 @@ class Assignments(_Closed):
     score_per_risk: float
 
 
-class Placement(_Closed):
+class Placement(Closed):
     """The first job: hired at once, or by a daily hazard whose sum over 180 days is given."""
 
     completed_at_once: Share
@@ -141,7 +137,7 @@ class Placement(_Closed):
     aims_at_field_share: Share
 
 
-class Survey(_Closed):
+class Survey(Closed):
     """Follow-up after 3, 6 and 12 months; non-response per wave."""
 
     non_response: tuple[Share, Share, Share]
@@ -149,7 +145,7 @@ class Survey(_Closed):
     wrong_start_share: Share
 
 
-class Records(_Closed):
+class Records(Closed):
     """How the systems lag behind the facts."""
 
     late_share: Share
@@ -158,13 +154,13 @@ class Records(_Closed):
     returning_share: Share
 
 
-class Exports(_Closed):
+class Exports(Closed):
     """When the learning platform's yearly files became nightly ones."""
 
     nightly_from: dt.date
 
 
-class Assumed(_Closed):
+class Assumed(Closed):
     """Everything that nobody told us."""
 
     engagement: Engagement
@@ -179,7 +175,7 @@ class Assumed(_Closed):
     exports: Exports
 
 
-class DemoSchool(_Closed):
+class DemoSchool(Closed):
     """What ``demo_school.toml`` says.
 
     Attributes
@@ -211,11 +207,4 @@ def load_config(school: str) -> DemoSchool:
             allowed="a school with a demo_school.toml",
             fix=str(path),
         )
-    try:
-        return DemoSchool.model_validate(
-            {"folder": school, **tomllib.loads(path.read_text(encoding="utf-8"))}
-        )
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ConfigError(
-            f"{path}: {error}", allowed="the keys of passerelle.demo_school.config", fix=str(path)
-        ) from error
+    return read_toml(path, DemoSchool, folder=school)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from passerelle.errors import ConfigError
 from passerelle.settings import PROJECT_DIR
+from passerelle.typed_files import Closed, wrong_key
 
 EXPECTATIONS_DIR = PROJECT_DIR / "expectations"
 Gate = Literal["raw", "marts", "scores"]
@@ -18,22 +19,18 @@ KNOWN_AT = "_known_at"
 Severity = Literal["critical", "warning", "info"]
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Advice(_Closed):
+class Advice(Closed):
     """Why an expectation is there, and what to do when it fails; without a ``fix``, the suite's holds."""
 
     why: str = Field(min_length=20)
     fix: str = ""
 
 
-class Expectation(_Closed):
+class Expectation(Closed):
     """One promise, in Great Expectations' own words."""
 
     type: str
-    kwargs: dict[str, Any] = {}
+    kwargs: dict[str, Any] = Field(default_factory=dict)
     severity: Severity
     meta: Advice
 
@@ -48,7 +45,7 @@ class Expectation(_Closed):
         return self.type == "expect_column_max_to_be_between" and self.kwargs.get("column") == KNOWN_AT
 
 
-class Suite(_Closed):
+class Suite(Closed):
     """What must be true of one table.
 
     Attributes
@@ -102,10 +99,7 @@ def read_suite(path: Path) -> Suite:
     except yaml.YAMLError as error:
         raise ConfigError(f"{path} is not valid YAML: {error}", fix=str(path)) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        message = f"{path}: '{key}': {first['msg']}"
-        raise ConfigError(message, allowed="see expectations/README.md", fix=str(path)) from error
+        raise wrong_key(error, path=path, kind=Suite) from error
 
 
 def suites_of(gate: Gate, folder: Path = EXPECTATIONS_DIR) -> list[Suite]:
