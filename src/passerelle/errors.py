@@ -15,7 +15,6 @@ command line::
     ├── GateFailure                     4   a critical expectation failed: the line stops
     ├── BuildError                      5   dbt failed: nothing was published
     ├── ModelError                      6   training or scoring could not be done
-    │   └── NotEnoughHistory                the plain rule ranks instead
     ├── VaultError                      7   a wrong or missing key
     ├── ReportError                     8   a report could not be written, or not sent
     │   └── UnreachableMailServer           no answer, or not the server that it should be
@@ -115,10 +114,6 @@ class ModelError(PasserelleError):
     """Training or scoring could not be done."""
 
     exit_code = 6
-
-
-class NotEnoughHistory(ModelError):
-    """Too few mature cohorts to train on."""
 
 
 class VaultError(PasserelleError):

@@ -80,9 +80,15 @@ def overview(reader: OverviewReader, classes: Classes, *, as_of: dt.date) -> Ove
         subject=words.say("overview.subject", date=words.date(as_of)),
         stale=stale_lines(classes.stale_at(campuses), words),
         problems=tuple(problems),
-        problems_note=words.say("overview.look" if problems else "overview.no_problem"),
+        problems_note=words.say(_note(running, problems)),
         scopes=tuple(scopes),
     )
+
+
+def _note(running: pd.DataFrame, problems: list[str]) -> str:
+    if problems:
+        return "overview.look"
+    return "overview.no_class" if running.empty else "overview.no_problem"
 
 
 def _campuses(running: pd.DataFrame, forecasts: pd.DataFrame) -> list[str]:

@@ -102,6 +102,18 @@ def test_a_class_that_goes_as_before_is_no_problem() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "No class is in training"),
+        ("fr", "Aucune classe n'y est"),
+        ("nl", "Daar is deze week geen klas"),
+    ],
+)
+def test_of_a_campus_without_a_class_nobody_is_told_that_no_class_fell_back(language: str, said: str) -> None:
+    assert read_by(campus="Gent", language=language).problems_note.startswith(said)
+
+
+@pytest.mark.parametrize(
     ("newest", "said"),
     [
         ({"attended_share_4w": 0.85}, "attendance was 85% over the last four weeks, 90%"),
