@@ -23,7 +23,7 @@ ifeq ($(SCHOOL),ai_school)
 endif
 	@$(SETTINGS) passerelle run --school $(SCHOOL)
 
-up: $(INSTALLED) ## Airflow with its schedules and MLflow's page, until Ctrl-C
+up: $(INSTALLED) ## Airflow with its schedules, MLflow's pages and the coach's desk, until Ctrl-C
 	@$(SETTINGS) exec passerelle up --school $(SCHOOL)
 
 test: $(INSTALLED) debian lint types ## everything that CI runs: lint, contracts, types, every test

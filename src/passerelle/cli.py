@@ -174,7 +174,7 @@ def run(school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json
 
 @app.command()
 def up(school: SchoolOption = DEFAULT_SCHOOL) -> None:
-    """Start Airflow (schedules on) and MLflow's UI; Ctrl-C stops both."""
+    """Start Airflow (schedules on), MLflow's pages and the coach's desk, until Ctrl-C."""
     from passerelle.orchestration import up as start
 
     settings_of(school).claim_home()
