@@ -14,20 +14,13 @@ import pyarrow.parquet as pq
 
 from passerelle.school import Table, load_school, load_system
 from passerelle.settings import Settings
+from passerelle.sources.casting import ARROW_TYPES
 
 FIRST_MONDAY = dt.date(2026, 2, 23)
 WEEKS = 14
 #: The last enrolments are second ones of the first learners.
 _PEOPLE = 13
 MARKS = ("present", "present", "present", "late", "excused", "absent")
-ARROW_TYPES = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us"),
-}
 Facts = dict[tuple[str, str], pd.DataFrame]
 
 

@@ -308,3 +308,20 @@ def test_every_version_is_pinned_with_its_hash() -> None:
 @pytest.mark.parametrize("folder", ["dags", "dbt", "docs/decisions", "expectations", "schools"])
 def test_a_room_says_what_belongs_in_it(folder: str) -> None:
     assert len((PROJECT_DIR / folder / "README.md").read_text()) > 100
+
+
+@pytest.mark.parametrize(
+    ("folder", "page"),
+    [
+        ("src/passerelle", "docs/architecture.md"),
+        ("src/passerelle/desk", "src/passerelle/desk/README.md"),
+        ("src/passerelle/reports", "src/passerelle/reports/README.md"),
+        ("src/passerelle/sources", "src/passerelle/sources/README.md"),
+        ("models/support_need", "models/README.md"),
+    ],
+)
+def test_the_page_of_a_room_names_what_stands_in_it(folder: str, page: str) -> None:
+    said = (PROJECT_DIR / page).read_text()
+    modules = [path.name for path in (PROJECT_DIR / folder).glob("*.py") if path.name != "__init__.py"]
+    assert modules
+    assert [name for name in modules if not re.search(rf"\b{re.escape(name)}", said)] == []

@@ -22,6 +22,7 @@ import yaml
 
 from passerelle.school import ENTITIES, System, load_system
 from passerelle.settings import PROJECT_DIR
+from passerelle.sources.casting import ARROW_TYPES
 from passerelle.starting_point import clock_changes
 
 AS_OF = dt.date(2026, 11, 23)
@@ -42,14 +43,6 @@ ENTITIES_OF_SYSTEM = {
     "contract_files": set(ENTITIES) - {"support_actions"},
     "desk": {"profiling_objections"},
 }  # fmt: skip
-ARROW_TYPES = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us"),
-}
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 
