@@ -34,6 +34,8 @@ def run_backtest(
         Of the school to judge.
     as_of : datetime.date, optional
         Monday that knows the outcomes; default: the school's ``[model.backtest] as_of``, else its current one.
+    progress : callable
+        Called with a text, the number done, and their total.
     before_test : bool, default False
         Judge on the cohorts before the test cohorts, which stay closed.
     without : sequence of str

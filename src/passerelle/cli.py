@@ -229,8 +229,7 @@ def _print_table(table: Any) -> None:
 
     console = Console()
     rows = [
-        {column: "" if value is None else str(value) for column, value in row.items()}
-        for row in table.slice(0, 200).to_pylist()
+        {column: _harmless(value) for column, value in row.items()} for row in table.slice(0, 200).to_pylist()
     ]
     shown = Table(*table.column_names)
     for row in rows:
@@ -248,6 +247,12 @@ def _print_table(table: Any) -> None:
         errors.print("no rows")
     if table.num_rows > 200:
         errors.print(f"200 of {table.num_rows:,} rows shown; add a limit, or --json for all")
+
+
+def _harmless(value: Any) -> str:
+    """A value as text in which no character can move or colour the terminal."""
+    text = "" if value is None else str(value)
+    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
 
 
 @app.command()

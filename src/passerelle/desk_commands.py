@@ -37,6 +37,15 @@ def _refuse_unknown(settings: Settings, **named: str) -> None:
             )
 
 
+def _refuse_blank(**said: str) -> None:
+    """Stop where nobody is named, or no reason: what is recorded is kept for good."""
+    for option, text in said.items():
+        if not text.strip():
+            raise DeskError(
+                f"--{option} says nothing", allowed="a few words", fix=f"--{option}: it is kept for good"
+            )
+
+
 def _told(text: str) -> None:
     typer.echo(text, err=True)
 
@@ -82,6 +91,7 @@ def revoke(
     from passerelle.answer_book import AnswerBook
 
     settings, monday = settings_of(school), parse_monday(as_of) if as_of else None
+    _refuse_blank(by=recorded_by, reason=reason)
     _refuse_unknown(settings, coach_id=coach_id)
     AnswerBook(settings).prepare().revoke(
         revocation_id=uuid4().hex, coach_id=coach_id, list_date=monday, recorded_by=recorded_by, reason=reason
@@ -102,6 +112,7 @@ def objection(
     from passerelle.answer_book import AnswerBook
 
     settings = settings_of(school)
+    _refuse_blank(by=recorded_by)
     _refuse_unknown(settings, learner_id=learner_id)
     AnswerBook(settings).prepare().object_to_profiling(
         objection_id=uuid4().hex, learner_id=learner_id, has_objection=not withdrawn, recorded_by=recorded_by

@@ -55,6 +55,13 @@ def test_rows_too_wide_for_the_terminal_are_shown_one_by_one(demo_week: Week) ->
     assert [line[0] for line in lines].count("training_end_date") == 2
 
 
+def test_no_value_can_move_or_colour_the_terminal(demo_week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSERELLE_HOME", str(demo_week.home))
+    shown = CliRunner().invoke(app, ["query", "select chr(27) || '[31m' || chr(233) as partner_name"]).stdout
+    assert "\\x1b[31mé" in shown
+    assert chr(27) not in shown
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -99,9 +106,11 @@ def test_a_mistake_gets_a_message_and_an_exit_code(
         (("desk", "link", "cch_0"), 10, "nobody is known as 'cch_0'"),
         (("desk", "revoke", "cch_0", "--by", "A. Person", "--reason", "left"), 10, "known as 'cch_0'"),
         (("desk", "objection", "lrn_0", "--by", "A. Person"), 10, "nobody is known as 'lrn_0'"),
+        (("desk", "objection", "lrn_0", "--by", " "), 10, "--by says nothing"),
+        (("desk", "revoke", "cch_0", "--by", "A. Person", "--reason", ""), 10, "--reason says nothing"),
     ],
 )
-def test_nothing_is_told_or_kept_of_another_school_or_of_nobody(
+def test_nothing_is_told_or_kept_of_another_school_of_nobody_or_by_nobody(
     demo_week: Week, monkeypatch: pytest.MonkeyPatch, arguments: list[str], exit_code: int, said: str
 ) -> None:
     monkeypatch.setenv("PASSERELLE_HOME", str(demo_week.home))
