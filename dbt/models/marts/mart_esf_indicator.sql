@@ -2,8 +2,8 @@
     ("EECO01", "total number of participants", "true"),
     ("EECO02", "unemployed, including long-term unemployed", "unemployment_months > 0"),
     ("EECO03", "long-term unemployed", "unemployment_months >= 12"),
-    ("EECO04", "inactive", none),
-    ("EECO05", "employed, including self-employed", none),
+    ("EECO04", "inactive", "null"),
+    ("EECO05", "employed, including self-employed", "null"),
     ("EECO06", "below 18 years of age", "age_band = 'below 18'"),
     ("EECO07", "from 18 to 29 years of age", "age_band = '18-29'"),
     ("EECO08", "55 years of age and above", "age_band = '55 and above'"),
@@ -13,15 +13,15 @@
     ("EECO12", "participants with disabilities", "has_disability"),
     ("EECO13", "third-country nationals", "nationality_group = 'non_EU'"),
     ("EECO14", "participants with a foreign background", "migration_background = 'yes'"),
-    ("EECO15", "minorities, including marginalised communities such as Roma people", none),
-    ("EECO16", "homeless or affected by housing exclusion", none),
-    ("EECO17", "from rural areas", none),
-    ("EECR01", "engaged in job searching upon leaving", none),
+    ("EECO15", "minorities, including marginalised communities such as Roma people", "null"),
+    ("EECO16", "homeless or affected by housing exclusion", "null"),
+    ("EECO17", "from rural areas", "null"),
+    ("EECR01", "engaged in job searching upon leaving", "null"),
     ("EECR02", "in education or training upon leaving", "studies_upon_leaving"),
     ("EECR03", "gaining a qualification upon leaving", "status = 'completed'"),
     ("EECR04", "in employment upon leaving", "works_upon_leaving"),
     ("EECR05", "in employment six months after leaving", "works_after_six_months"),
-    ("EECR06", "improved labour market situation six months after leaving", none),
+    ("EECR06", "improved labour market situation six months after leaving", "null"),
     ("incomplete", "participants with a record that is not complete", "is_incomplete"),
 ] %}
 
@@ -65,16 +65,18 @@ participants as (
         exits.status,
         exits.unemployment_months,
         segments.intake_year,
-        segments.age_band,
-        segments.isced_level,
-        segments.migration_background,
+        nullif(segments.age_band, 'unknown') as age_band,
+        nullif(segments.isced_level, 'unknown') as isced_level,
+        nullif(segments.migration_background, 'unknown') as migration_background,
         learners.has_disability,
         learners.nationality_group,
         case segments.gender when 'F' then 'women' when 'M' then 'men' when 'X' then 'non-binary' else 'unknown' end
             as gender,
-        studies.enrolment_id is not null as studies_upon_leaving,
-        coalesce(upon_leaving.outcome = 'placed', false) as works_upon_leaving,
-        coalesce(after_six_months.outcome = 'placed', false) as works_after_six_months,
+        case
+            when exists (from outcome_events) then studies.enrolment_id is not null
+        end as studies_upon_leaving,
+        upon_leaving.outcome = 'placed' as works_upon_leaving,
+        after_six_months.outcome = 'placed' as works_after_six_months,
         upon_leaving.outcome in ('placed', 'not_placed', 'unknown') as counts_upon_leaving,
         after_six_months.outcome in ('placed', 'not_placed', 'unknown') as counts_after_six_months,
         segments.gender = 'unknown' or segments.age_band = 'unknown' or segments.isced_level = 'unknown'
@@ -94,6 +96,7 @@ participants as (
         ) = 1
 ),
 
+-- A condition is null of whoever nothing is known of; where it is null of all, no system tells it.
 counted as (
     {%- for code, name, condition in indicators %}
     select
@@ -101,12 +104,12 @@ counted as (
         '{{ code }}' as indicator_code,
         gender,
         '{{ name }}' as indicator_name,
-        {{ "count(*) filter (where " ~ condition ~ ")" if condition else "null" }} as participant_count,
+        count(*) filter (where {{ condition }}) as participant_count,
         {{
             "count(*) filter (where counts_upon_leaving)" if code == "EECR04"
             else "count(*) filter (where counts_after_six_months)" if code == "EECR05" else "null"
         }} as reference_count,
-        {{ "true" if condition else "false" }} as is_collected,
+        sum(count({{ condition }})) over () > 0 as is_collected,
     from participants
     group by intake_year, gender
     {{ "union all" if not loop.last }}
@@ -120,7 +123,7 @@ final as (
         gender,
         date '{{ var("as_of") }}' as as_of_date,
         indicator_name,
-        cast(participant_count as integer) as participant_count,
+        case when is_collected then cast(participant_count as integer) end as participant_count,
         cast(reference_count as integer) as reference_count,
         is_collected,
         false as is_verified,
