@@ -86,9 +86,10 @@ def make_panel(
             "handed_in_count": handed_in,
             "handed_in_of_due_count": handed_in,
             "late_hand_in_count": random.binomial(handed_in, 0.2),
-            "hand_in_lead_days_sum": handed_in * random.integers(-3, 4, len(one)),
+            "lead_days_beside_peers_sum": handed_in * random.integers(-3, 4, len(one)),
             "scored_count": handed_in,
             "score_pct_sum": handed_in * np.clip(65 + 12 * habit, 0, 100)[one],
+            "score_pct_beside_peers_sum": handed_in * (12 * habit)[one],
         }
     ).assign(**ALIKE)
     known_at = start[:: len(mondays)] + pd.Timedelta(weeks=WEEKS)

@@ -117,7 +117,7 @@ activity_late as (
 
 submissions as (
     select
-        enrolment_no as enrolment_id, submitted_date, due_date, score_pct, local(_known_at) as known_at,
+        assignment_no, enrolment_no as enrolment_id, submitted_date, due_date, score_pct, local(_known_at) as known_at,
         lead(local(_known_at)) over (partition by assignment_no, enrolment_no order by _known_at) as replaced_at,
     from read_parquet('{landing}/lms/submission/*.parquet')
     where _known_at < midnight() and {part}
@@ -129,27 +129,57 @@ submission_changes as (
     select *, week(replaced_at::date), -1 from submissions where replaced_at is not null
 ),
 
+held as (
+    select
+        assignment_no, enrolment_id, greatest(week(known_at::date), week(submitted_date), week(due_date)) as week,
+        week(replaced_at::date) as replaced, 100 * least(28, greatest(-28, due_date - submitted_date)) as lead_hundredths,
+        round(score_pct * 100) as hundredths,
+    from submissions
+    where coalesce(week(replaced_at::date) > greatest(week(known_at::date), week(submitted_date), week(due_date)), true)
+),
+
+peers as (
+    select
+        assignment_no, week, sum(sum(lead_hundredths)) over so_far / sum(count(lead_hundredths)) over so_far as lead_hundredths,
+        sum(sum(hundredths)) over so_far / sum(count(hundredths)) over so_far as hundredths,
+    from held
+    group by assignment_no, week
+    window so_far as (partition by assignment_no order by week)
+),
+
+beside as (
+    select
+        enrolment_id, week, replaced, round(held.lead_hundredths - peers.lead_hundredths)::integer as lead_beside,
+        coalesce(round(held.hundredths - peers.hundredths), 0)::integer as score_beside,
+    from held
+    inner join peers using (assignment_no, week)
+),
+
 results as (
     select
         enrolment_id, greatest(known, week(submitted_date)) as week,
         sum(sign)::integer as handed_in, sum(if(submitted_date > due_date, sign, 0))::integer as late_hand_in,
-        sum(sign * least(28, greatest(-28, due_date - submitted_date)))::integer as lead_days,
-        0 as handed_in_of_due, 0 as scored, 0 as hundredths,
+        0 as handed_in_of_due, 0 as scored, 0 as hundredths, 0 as lead_beside, 0 as score_beside,
     from submission_changes
     group by all
     union all
     select
-        enrolment_id, greatest(known, week(submitted_date), week(due_date)), 0, 0, 0, sum(sign)::integer,
-        sum(if(score_pct is null, 0, sign))::integer, sum(sign * round(coalesce(score_pct, 0) * 100))::integer,
+        enrolment_id, greatest(known, week(submitted_date), week(due_date)), 0, 0, sum(sign)::integer,
+        sum(if(score_pct is null, 0, sign))::integer, sum(sign * round(coalesce(score_pct, 0) * 100))::integer, 0, 0,
     from submission_changes
     group by all
+    union all
+    select enrolment_id, week, 0, 0, 0, 0, 0, lead_beside, score_beside from beside
+    union all
+    select enrolment_id, replaced, 0, 0, 0, 0, 0, -lead_beside, -score_beside from beside where replaced is not null
 ),
 
 result_weeks as (
     select
         enrolment_id, greatest(week, from_week) as week, sum(handed_in)::integer as handed_in,
-        sum(late_hand_in)::integer as late_hand_in, sum(lead_days)::integer as lead_days, sum(handed_in_of_due)::integer as handed_in_of_due,
+        sum(late_hand_in)::integer as late_hand_in, sum(handed_in_of_due)::integer as handed_in_of_due,
         sum(scored)::integer as scored, sum(hundredths)::integer as hundredths,
+        sum(lead_beside)::integer as lead_beside, sum(score_beside)::integer as score_beside,
     from results
     inner join spans using (enrolment_id)
     group by all
@@ -176,10 +206,11 @@ counted as (
         sum(coalesce(ac.actions, 0)) over four_weeks + coalesce(cl.actions_4w, 0) as actions_4w,
         sum(coalesce(re.handed_in, 0)) over so_far as handed_in,
         sum(coalesce(re.late_hand_in, 0)) over so_far as late_hand_in,
-        sum(coalesce(re.lead_days, 0)) over so_far as lead_days,
         sum(coalesce(re.handed_in_of_due, 0)) over so_far as handed_in_of_due,
         sum(coalesce(re.scored, 0)) over so_far as scored,
         sum(coalesce(re.hundredths, 0)) over so_far as hundredths,
+        sum(coalesce(re.lead_beside, 0)) over so_far as lead_beside,
+        sum(coalesce(re.score_beside, 0)) over so_far as score_beside,
     from mondays
     left join attendance_weeks as ontime
         on mondays.enrolment_id = ontime.enrolment_id and mondays.week = ontime.happened
@@ -252,8 +283,9 @@ select
     handed_in_of_due::integer as handed_in_of_due_count,
     late_hand_in::integer as late_hand_in_count,
     scored::integer as scored_count,
-    lead_days::integer as hand_in_lead_days_sum,
     hundredths / 100 as score_pct_sum,
+    lead_beside / 100 as lead_days_beside_peers_sum,
+    score_beside / 100 as score_pct_beside_peers_sum,
     coalesce(counted.week < left_week, true) as is_active,
     has_attendance,
     has_activity,

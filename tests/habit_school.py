@@ -58,6 +58,7 @@ def _week(
     attended = random.binomial(planned, share)
     attended_4w = np.minimum(random.binomial(planned_4w, share), attended)
     handed_in = random.binomial(due, share)
+    mark = np.clip(65 + 12 * habit + random.normal(0, 8, size), 0, 100)
     counts = {
         "enrolled_lead_days": random.integers(5, 90, size),
         "prior_attempts_count": random.integers(0, 2, size),
@@ -87,9 +88,10 @@ def _week(
         "handed_in_count": handed_in,
         "handed_in_of_due_count": handed_in,
         "late_hand_in_count": random.binomial(handed_in, 0.2),
-        "hand_in_lead_days_sum": handed_in * random.integers(-3, 4, size),
+        "lead_days_beside_peers_sum": handed_in * random.integers(-3, 4, size),
         "scored_count": handed_in,
-        "score_pct_sum": handed_in * np.clip(65 + 12 * habit + random.normal(0, 8, size), 0, 100),
+        "score_pct_sum": handed_in * mark,
+        "score_pct_beside_peers_sum": handed_in * (mark - mark.mean()),
     }
     keys = {
         "enrolment_id": names,

@@ -45,10 +45,13 @@ _MOST_STEPS = 24
 
 
 def weights(cases: pd.DataFrame) -> np.ndarray:
-    """Weight of each case: every enrolment counts once, however many Mondays it has."""
-    return 1.0 / cases.groupby("enrolment_id", observed=True)["is_bad"].transform("size").to_numpy(
-        dtype=float
-    )
+    """Weight of each case of one stage: who is there on every Monday of the stage counts once.
+
+    Who leaves in between counts for the Mondays until then, as on the Mondays that are scored: whole, they would make
+    those who are still there look worse than they are.
+    """
+    mondays = cases.groupby("cohort_id", observed=True)["week_of_training"].transform("nunique")
+    return 1.0 / mondays.to_numpy(dtype=float)
 
 
 def fit_plain_rule(cases: pd.DataFrame) -> Additive:

@@ -75,12 +75,12 @@ def _work_handed_in(panel: Panel) -> Column:
 
 
 def _score_level(panel: Panel) -> Column:
-    marks = share(panel["score_pct_sum"], panel["scored_count"])
+    marks = share(panel["score_pct_beside_peers_sum"], panel["scored_count"])
     return panel.where("has_assessments", panel.in_spreads(marks, least=20))
 
 
 def _hand_in_lead(panel: Panel) -> Column:
-    lead = share(panel["hand_in_lead_days_sum"], panel["handed_in_count"])
+    lead = share(panel["lead_days_beside_peers_sum"], panel["handed_in_of_due_count"])
     return panel.where("has_assessments", panel.rank(lead))
 
 
@@ -224,16 +224,16 @@ FEATURES: tuple[Feature, ...] = (
     ),
     _feature(
         _score_level,
-        "average mark, in spreads from the cohort, a spread below 20 counting as 20",
-        "score_pct_sum scored_count",
+        "average of marks less the cohort's for the same work, in spreads from the cohort, one below 20 counting as 20",
+        "score_pct_beside_peers_sum score_pct_sum scored_count",
         "assessments",
         -1,
         "marks",
     ),
     _feature(
         _hand_in_lead,
-        "place in the cohort by average days between hand-in and due date, from -0.5 to 0.5",
-        "hand_in_lead_days_sum handed_in_count",
+        "place in the cohort by average days from hand-in to due date less the cohort's for the same work, -0.5 to 0.5",
+        "lead_days_beside_peers_sum handed_in_of_due_count",
         "assessments",
         -1,
         "fixed",

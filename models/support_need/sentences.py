@@ -159,9 +159,9 @@ SENTENCES: dict[str, dict[str, tuple[str, str]]] = {
         * 2,
     },
     "hand_in_lead": {
-        "fr": ("Jours d'avance à la remise des travaux, en tout : {hand_in_lead_days_sum}",) * 2,
-        "nl": ("Dagen te vroeg ingeleverd, alle opdrachten samen: {hand_in_lead_days_sum}",) * 2,
-        "en": ("Days handed in ahead of due dates, all assignments together: {hand_in_lead_days_sum}",) * 2,
+        "fr": ("Travaux rendus, de ceux dont la date est passée : {handed_in_of_due_count}",) * 2,
+        "nl": ("Opdrachten ingeleverd, van die waarvan de datum voorbij is: {handed_in_of_due_count}",) * 2,
+        "en": ("Assignments handed in, of those whose date is past: {handed_in_of_due_count}",) * 2,
     },
     "other_marks": {
         "fr": ("Travaux notés dans d'autres formations : {other_scored_count}",) * 2,

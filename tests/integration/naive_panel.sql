@@ -93,11 +93,56 @@ submission_counts as (
         count(*) as handed_in_count,
         count(*) filter (due_date < monday()) as handed_in_of_due_count,
         count(*) filter (submitted_date > due_date) as late_hand_in_count,
-        coalesce(sum(least(28, greatest(-28, due_date - submitted_date))), 0) as hand_in_lead_days_sum,
         count(score_pct) filter (due_date < monday()) as scored_count,
         round(coalesce(sum(score_pct) filter (due_date < monday()), 0), 2) as score_pct_sum,
     from submissions
     where submitted_date < monday()
+    group by enrolment_no
+),
+
+-- Every version ever, from the Monday from which it counts (the first after it was known, handed in and due) until the
+-- Monday from which another one is known.
+result_versions as (
+    select
+        *,
+        date_trunc('week', greatest(known_date, submitted_date, due_date)) + interval 7 days as counted_from,
+        date_trunc('week', lead(known_date) over versions) + interval 7 days as replaced_from,
+        100 * least(28, greatest(-28, due_date - submitted_date)) as lead_hundredths,
+        round(100 * score_pct) as score_hundredths,
+    from (
+        select *, timezone('Europe/Brussels', timezone('UTC', _known_at))::date as known_date,
+        from read_parquet('{landing}/lms/submission/*.parquet')
+        where _known_at < midnight()
+    )
+    window versions as (partition by assignment_no, enrolment_no order by _known_at)
+),
+
+counted_results as (
+    select * from result_versions
+    where counted_from <= monday() and coalesce(replaced_from > counted_from, true)
+),
+
+-- Each result that holds on the Monday beside all that counted of the same assignment when it began to count itself.
+beside_peers as (
+    select
+        mine.enrolment_no,
+        mine.counted_from,
+        mine.assignment_no,
+        round(any_value(mine.lead_hundredths) - avg(others.lead_hundredths)) / 100 as lead_days,
+        round(any_value(mine.score_hundredths) - avg(others.score_hundredths)) / 100 as score_pct,
+    from counted_results as mine
+    inner join counted_results as others
+        on mine.assignment_no = others.assignment_no and others.counted_from <= mine.counted_from
+    where mine.replaced_from is null
+    group by mine.enrolment_no, mine.assignment_no, mine.counted_from
+),
+
+peer_counts as (
+    select
+        enrolment_no,
+        round(coalesce(sum(lead_days), 0), 2) as lead_days_beside_peers_sum,
+        round(coalesce(sum(score_pct), 0), 2) as score_pct_beside_peers_sum,
+    from beside_peers
     group by enrolment_no
 ),
 
@@ -147,6 +192,7 @@ joined as (
         coalesce(columns(attendance_counts.* exclude (enrolment_no)), 0),
         coalesce(columns(activity_counts.* exclude (enrolment_no)), 0),
         coalesce(columns(submission_counts.* exclude (enrolment_no)), 0),
+        coalesce(columns(peer_counts.* exclude (enrolment_no)), 0),
         coalesce(columns(other_counts.* exclude (enrolment_no)), 0),
         coalesce(due_counts.due_count, 0) as due_count,
         coalesce(statuses.status not in ('completed', 'failed', 'dropped_out', 'excluded'), true) as is_active,
@@ -158,6 +204,7 @@ joined as (
     left join attendance_counts using (enrolment_no)
     left join activity_counts using (enrolment_no)
     left join submission_counts using (enrolment_no)
+    left join peer_counts using (enrolment_no)
     left join other_counts using (enrolment_no)
     left join due_counts using (cohort_code)
     where monday() between start_date + 7 and internship_end_date
@@ -185,7 +232,7 @@ select
     columns('^other_'),
     case when has_attendance then columns('^(planned|attended|late_count|unexcused)') end,
     case when has_activity then columns('^(pre_start_)?active_days_count(_[14]w)?$|^action') end,
-    case when has_assessments then columns('^(due|handed|hand_in|late_hand|scored|score_pct)') end,
+    case when has_assessments then columns('^(due|handed|lead_days|late_hand|scored|score_pct)') end,
     is_active,
     has_attendance,
     has_activity,

@@ -6,6 +6,10 @@ assessment_results as (
     select * from {{ ref("assessment_results") }}
 ),
 
+results_beside_peers as (
+    select * from {{ ref("int_results_beside_peers") }}
+),
+
 replaced as (
     {{ superseded_versions("assessment_results", ["enrolment_id", "assessment_id"]) }}
 ),
@@ -40,9 +44,10 @@ handed_in as (
         sign as handed_in_count,
         0 as handed_in_of_due_count,
         case when submitted_date > due_date then sign else 0 end as late_hand_in_count,
-        sign * coalesce(least(28, greatest(-28, due_date - submitted_date)), 0) as hand_in_lead_days,
         0 as scored_count,
         0 as score_hundredths,
+        0 as lead_hundredths_beside_peers,
+        0 as score_hundredths_beside_peers,
     from changes
     where submitted_date is not null
 ),
@@ -56,16 +61,34 @@ due as (
         0 as handed_in_count,
         case when submitted_date is not null and due_date is not null then sign else 0 end as handed_in_of_due_count,
         0 as late_hand_in_count,
-        0 as hand_in_lead_days,
         case when score_pct is not null then sign else 0 end as scored_count,
-        sign * coalesce(cast(round(score_pct * 100) as integer), 0) as score_hundredths,
+        sign * coalesce({{ score_hundredths() }}, 0) as score_hundredths,
+        0 as lead_hundredths_beside_peers,
+        0 as score_hundredths_beside_peers,
     from changes
+),
+
+beside_peers as (
+    select
+        enrolment_id,
+        week_visible as week_known,
+        week_visible,
+        0 as handed_in_count,
+        0 as handed_in_of_due_count,
+        0 as late_hand_in_count,
+        0 as scored_count,
+        0 as score_hundredths,
+        lead_hundredths as lead_hundredths_beside_peers,
+        score_hundredths as score_hundredths_beside_peers,
+    from results_beside_peers
 ),
 
 parts as (
     select * from handed_in
     union all
     select * from due
+    union all
+    select * from beside_peers
 ),
 
 final as (
@@ -76,9 +99,10 @@ final as (
         cast(sum(handed_in_count) as smallint) as handed_in_count,
         cast(sum(handed_in_of_due_count) as smallint) as handed_in_of_due_count,
         cast(sum(late_hand_in_count) as smallint) as late_hand_in_count,
-        cast(sum(hand_in_lead_days) as integer) as hand_in_lead_days,
         cast(sum(scored_count) as smallint) as scored_count,
         cast(sum(score_hundredths) as integer) as score_hundredths,
+        cast(sum(lead_hundredths_beside_peers) as integer) as lead_hundredths_beside_peers,
+        cast(sum(score_hundredths_beside_peers) as integer) as score_hundredths_beside_peers,
     from parts
     group by all
 )

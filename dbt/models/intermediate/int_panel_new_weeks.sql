@@ -3,8 +3,8 @@
 {%- set attendance_counts = ["planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count"] %}
 {%- set activity_counts = ["active_days_count", "action_count"] %}
 {%- set result_counts = [
-    "handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "hand_in_lead_days", "scored_count",
-    "score_hundredths",
+    "handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count", "score_hundredths",
+    "lead_hundredths_beside_peers", "score_hundredths_beside_peers",
 ] %}
 
 with

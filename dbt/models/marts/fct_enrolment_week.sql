@@ -71,8 +71,13 @@ final as (
         {%- for count in ["handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count"] %}
         case when cohort_week.has_assessments then enrolment_week.{{ count }} end as {{ count }},
         {%- endfor %}
-        case when cohort_week.has_assessments then enrolment_week.hand_in_lead_days end as hand_in_lead_days_sum,
         case when cohort_week.has_assessments then enrolment_week.score_hundredths / 100 end as score_pct_sum,
+        case
+            when cohort_week.has_assessments then enrolment_week.lead_hundredths_beside_peers / 100
+        end as lead_days_beside_peers_sum,
+        case
+            when cohort_week.has_assessments then enrolment_week.score_hundredths_beside_peers / 100
+        end as score_pct_beside_peers_sum,
         left_spans.enrolment_id is null as is_active,
         cohort_week.has_attendance,
         cohort_week.has_activity,

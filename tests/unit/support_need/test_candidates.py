@@ -99,9 +99,13 @@ def test_a_feature_in_which_a_handful_differ_is_left_out(cases):
     assert "earlier_attempts" in candidates._usable(more)
 
 
-def test_every_enrolment_counts_once_however_many_mondays_it_has(cases):
-    first = cases["enrolment_id"].astype(str).eq("enr_00_000") & (cases["week_of_training"] > 6)
-    assert candidates.weights(cases[~first]).sum() == pytest.approx(cases["enrolment_id"].nunique())
+def test_who_is_there_on_every_monday_counts_once_and_who_left_for_the_mondays_until_then(cases):
+    weeks = cases["week_of_training"]
+    gone = cases["enrolment_id"].astype(str).eq("enr_00_000") & (weeks > weeks.min())
+    weight = candidates.weights(cases[~gone])
+    by_enrolment = pd.Series(weight).groupby(cases.loc[~gone, "enrolment_id"].astype(str).to_numpy()).sum()
+    assert by_enrolment["enr_00_000"] == pytest.approx(1 / weeks.nunique())
+    assert by_enrolment.drop("enr_00_000").to_numpy() == pytest.approx(1.0)
 
 
 def test_the_rule_never_falls_as_its_points_rise(cases):

@@ -97,7 +97,6 @@ ROW = {
     "late_hand_in_count": 1,
     "scored_count": 2,
     "score_pct_sum": 105.0,
-    "hand_in_lead_days_sum": 4,
     "other_completed_count": 1,
     "other_failed_count": 0,
     "other_dropped_out_count": 2,

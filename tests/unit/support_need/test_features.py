@@ -41,11 +41,25 @@ def test_who_hands_in_earliest_has_the_highest_place(school):
     rows = (
         one_cohort(school[0])
         .head(4)
-        .assign(handed_in_count=[1, 1, 2, 0], hand_in_lead_days_sum=[-1, 5, 4, 0])
+        .assign(handed_in_of_due_count=[1, 1, 2, 0], lead_days_beside_peers_sum=[-1, 5, 4, 0])
     )
     places = derive(rows)["hand_in_lead"]
     assert places[1] > places[2] > places[0]
     assert np.isnan(places[3])
+
+
+def test_an_easy_piece_of_work_alone_makes_no_good_mark(school):
+    rows = (
+        one_cohort(school[0])
+        .head(3)
+        .assign(
+            scored_count=[1, 2, 1],
+            score_pct_sum=[90.0, 140.0, 50.0],
+            score_pct_beside_peers_sum=[-5.0, 0.0, -20.0],
+        )
+    )
+    levels = derive(rows)["score_level"]
+    assert levels[1] > levels[0] > levels[2]
 
 
 def test_other_enrolments_count_what_was_lost_and_an_average_only_where_there_are_marks(school):
