@@ -114,7 +114,7 @@ def silence(exports: Path, enrolments: set[str]) -> None:
 @pytest.mark.parametrize("monday", MONDAYS)
 def test_the_draw_is_logged_and_can_be_drawn_again_from_the_log(played: Played, monday: dt.date) -> None:
     drawn = played.draws(monday)
-    assert len(drawn) > 4
+    assert not drawn.empty
     assert set(drawn["lottery_seed"]) == {SEED}
     for _, band in drawn.groupby("list_owner_id"):
         (probability,) = band["listed_probability"].unique()
