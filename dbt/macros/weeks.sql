@@ -29,6 +29,20 @@
 {%- endmacro %}
 
 
+{# The last week of the panel in which a version of an enrolment stands. #}
+{% macro last_panel_week() -%}
+    least(to_week - 1, coalesce({{ week_of("end_date") }}, {{ never() }}), {{ as_of_week() }})
+{%- endmacro %}
+
+
+{# Before a build that carries on: versions that stay go on until its Monday. #}
+{% macro let_panel_go_on() -%}
+    {%- if carries_on() -%}
+    update {{ this }} set panel_to_week = {{ last_panel_week() }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {# True for a version of a heavy fact that the kept state does not hold yet; everything in a build from nothing. #}
 {% macro is_newly_known(moment="known_at_utc") -%}
     {% if carries_on() %}{{ moment }} >= {{ midnight_in_utc(var("previous_as_of")) }}{% else %}true{% endif %}

@@ -1,20 +1,18 @@
+{{ config(
+    materialized="kept_rows",
+    pre_hook="{{ forget_rows(is_news('enrolment_id', ref('enrolment_status_changes'))) }}",
+) }}
+
 with
 
-{% if carries_on() -%}
-changed as (
-    select distinct enrolment_id from {{ ref("enrolment_status_changes") }}
-    where known_at >= date '{{ var("previous_as_of") }}'
+all_changes as (
+    select * from {{ ref("enrolment_status_changes") }}
 ),
 
 enrolment_status_changes as (
-    select changes.* from {{ ref("enrolment_status_changes") }} as changes
-    semi join changed on changes.enrolment_id = changed.enrolment_id
+    select * from all_changes
+    where {{ is_news("enrolment_id", "all_changes") }}
 ),
-{%- else -%}
-enrolment_status_changes as (
-    select * from {{ ref("enrolment_status_changes") }}
-),
-{%- endif %}
 
 -- A version counts once it is known and in effect, until the week in which a later version of it is known.
 versions as (
@@ -80,22 +78,6 @@ final as (
         coalesce(status in ('completed', 'failed', 'dropped_out', 'excluded'), false) as has_left,
         lead(from_week, 1, {{ never() }}) over (partition by enrolment_id order by from_week) as to_week,
     from states
-    {%- if carries_on() %}
-    union all by name
-    -- Nothing new is known of the others: their spans stand.
-    select
-        spans.enrolment_id,
-        spans.from_week,
-        spans.status_change_id,
-        spans.status,
-        spans.reason_code,
-        spans.known_at,
-        spans.effective_date,
-        spans.has_left,
-        spans.to_week,
-    from {{ this }} as spans
-    anti join changed on spans.enrolment_id = changed.enrolment_id
-    {%- endif %}
 )
 
 select * from final

@@ -1,15 +1,28 @@
+{{ config(
+    materialized="kept_rows",
+    pre_hook=[
+        "{{ forget_rows(is_news_enrolment(ref('enrolments'), ref('cohorts'), ref('learners'))) }}",
+        "{{ let_panel_go_on() }}",
+    ],
+) }}
+
 with
 
 learners as (
     select * from {{ ref("learners") }}
 ),
 
-enrolments as (
+all_enrolments as (
     select * from {{ ref("enrolments") }}
 ),
 
 cohorts as (
     select * from {{ ref("cohorts") }}
+),
+
+enrolments as (
+    select * from all_enrolments
+    where {{ is_news_enrolment("all_enrolments", "cohorts", "learners") }}
 ),
 
 -- The last version known before each Monday, and the week in which the next one took its place.
@@ -111,7 +124,7 @@ final as (
     select
         *,
         greatest(from_week, {{ week_of("start_date + 13") }}) as panel_from_week,
-        least(to_week - 1, coalesce({{ week_of("end_date") }}, {{ never() }}), {{ as_of_week() }}) as panel_to_week,
+        {{ last_panel_week() }} as panel_to_week,
     from completed
 )
 
