@@ -6,6 +6,7 @@ checked; there is no pseudonym, no vault, no key and no bookmark.
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import os
 import shutil
@@ -29,6 +30,7 @@ DAY = dt.date(2025, 1, 6)
 
 def main() -> None:
     """Make the systems, pull them, and print the figures."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         os.environ |= {
@@ -151,5 +153,8 @@ def floor(home: str, file: str = "attendance_2025-12-31.csv") -> None:
 
 
 if __name__ == "__main__":
-    part, arguments = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("main", [])
-    {"main": main, "make": make, "make_night": make_night, "pull": pull, "floor": floor}[part](*arguments)
+    parts = {"make": make, "make_night": make_night, "pull": pull, "floor": floor}
+    if sys.argv[1:] and sys.argv[1] in parts:
+        parts[sys.argv[1]](*sys.argv[2:])
+    else:
+        main()

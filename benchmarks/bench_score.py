@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from bench_train import COHORT_SIZE, SIZES, make_panel, mondays_of
-from measure import measure_part
+from measure import measure_part, sizes_asked
 
 MODEL_ENROLMENTS = 1_600
 WEEK = 12
@@ -63,7 +63,7 @@ def score(folder: Path) -> None:
 
 def main() -> None:
     """Measure each part in a process of its own, and print one row per part."""
-    for enrolments in [int(size) for size in sys.argv[1:]] or SIZES:
+    for enrolments in sizes_asked(__doc__, SIZES):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             measure_part(__file__, "make", folder, str(enrolments))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure import measure_part
+from measure import measure_part, sizes_asked
 
 SIZES = (1_600, 32_000, 1_000_000)
 WEEKS = 40
@@ -150,7 +150,7 @@ def train(folder: Path) -> None:
 
 def main() -> None:
     """Measure each part in a process of its own, and print one row per part."""
-    for enrolments in [int(size) for size in sys.argv[1:]] or SIZES:
+    for enrolments in sizes_asked(__doc__, SIZES):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             measure_part(__file__, "make", folder, str(enrolments))

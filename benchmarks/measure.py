@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -60,6 +61,14 @@ def measure(command: Sequence[str], *, environment: Mapping[str, str] | None = N
         print(output, file=sys.stderr)
         raise subprocess.CalledProcessError(child.returncode, command)
     return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
+
+
+def sizes_asked(what: str, default: Sequence[int]) -> list[int]:
+    """The numbers of enrolments on the command line, or the default ones."""
+    parser = argparse.ArgumentParser(description=what.splitlines()[0])
+    told = f"numbers of enrolments to measure; default {' '.join(map(str, default))}"
+    parser.add_argument("sizes", nargs="*", type=int, default=list(default), help=told)
+    return list(parser.parse_args().sizes)
 
 
 def measure_part(script: str, part: str, *arguments: str | Path) -> Measured:

@@ -65,7 +65,9 @@ participants as (
         exits.status,
         exits.unemployment_months,
         segments.intake_year,
-        nullif(segments.age_band, 'unknown') as age_band,
+        -- A school that cuts ages elsewhere tells nothing of these bands.
+        case when segments.age_band in ('below 18', '18-29', '30-54', '55 and above') then segments.age_band end
+            as age_band,
         nullif(segments.isced_level, 'unknown') as isced_level,
         nullif(segments.migration_background, 'unknown') as migration_background,
         learners.has_disability,
