@@ -24,6 +24,7 @@ VERSIONS = """
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
     made = Warehouse(Settings(home=tmp_path))
+    made.folder.mkdir()
     with duckdb.connect(str(made.published)) as connection:
         for schema in ("marts", "conformed", "intermediate"):
             connection.execute(f"create schema {schema}")

@@ -94,7 +94,11 @@ def _dbt_build(home: Path, variables: dict[str, Any]) -> None:
         "--project-dir", str(PROJECT_DIR / "dbt"), "--profiles-dir", str(PROJECT_DIR / "dbt"),
         "--target-path", str(home / "target"), "--log-path", str(home / "logs"), "--vars", json.dumps(variables),
     ]  # fmt: skip
-    environment = {**os.environ, "PASSERELLE_DBT_DATABASE": str(home / "school.duckdb"), "DO_NOT_TRACK": "1"}
+    environment = {
+        **os.environ,
+        "PASSERELLE_DBT_DATABASE": str(home / "passerelle.duckdb"),
+        "DO_NOT_TRACK": "1",
+    }
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
 
@@ -132,5 +136,5 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
         "model_version": "",
     }
     _dbt_build(home, variables)
-    with duckdb.connect(str(home / "school.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(home / "passerelle.duckdb"), read_only=True) as connection:
         yield lambda sql: connection.execute(sql).fetchall()
