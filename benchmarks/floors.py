@@ -65,8 +65,8 @@ def write(name: str, settings: Settings, *, as_of: dt.date, built: Path) -> floa
 def write_panel(settings: Settings, *, as_of: dt.date) -> float:
     """Write the floor's panel from the landed parquet; gives back the seconds of its SQL.
 
-    A school of more than 100,000 is counted so many enrolments at a time, as a full build does: their facts lie in
-    files of their own, and of the others DuckDB reads no more than the range of their numbers.
+    A school of more than 100,000 is counted so many enrolments at a time, part by part as a full build does: their
+    facts lie in files of their own, and of the others DuckDB reads no more than the range of their numbers.
     """
     landing = settings.part("landing", "_").parent
     sql = sql_of("panel").replace("{landing}", str(landing))
