@@ -1,7 +1,6 @@
 -- What: no count of the panel is below zero, and no part of a count is above the whole.
 -- When it matters: a correction that is taken off twice, or before it counted, shows as a negative count.
--- How to resolve: take warehouse/passerelle.duckdb out of the state folder and build again; if it stays, look at the
--- landed versions of that enrolment.
+-- How to resolve: `passerelle build --full-refresh`; if it stays, look at the landed versions of that enrolment.
 select
     enrolment_id,
     as_of_date,

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from passerelle import desk_commands, model_commands, privacy_commands, steps
+from passerelle import desk_commands, model_commands, privacy_commands, query_commands, steps
 from passerelle.command_options import AsOfOption, JsonOption, SchoolOption, chosen_monday, settings_of
 from passerelle.errors import PasserelleError, SourceError
 from passerelle.export import ExportFormat
@@ -37,11 +37,8 @@ app = typer.Typer(
 app.add_typer(desk_commands.app, name="desk")
 app.add_typer(model_commands.app)
 app.add_typer(privacy_commands.app)
+app.add_typer(query_commands.app)
 errors = Console(stderr=True)
-
-
-#: Columns of a terminal that holds any table.
-UNBOUNDED = 1_000_000
 
 NIGHTLY = ("pull", "gate_raw", "build", "gate_marts", "publish", "document")
 TRAINING = ("train", "promote_first", "propose")
@@ -58,8 +55,13 @@ def _progress() -> Iterator[steps.Progress]:
         )
 
 
-def _run(names: tuple[str, ...], school: str, as_of: str | None) -> dict[str, steps.Result]:
-    """Run steps in order, saying each one as it ends; what a pull in trouble did bring is not held up at gate 1."""
+def _run(
+    names: tuple[str, ...], school: str, as_of: str | None, **told: dict[str, Any]
+) -> dict[str, steps.Result]:
+    """Run steps in order, each with what it alone is told, saying each one as it ends.
+
+    What a pull in trouble did bring is not held up at gate 1.
+    """
     monday = chosen_monday(school, as_of)
     results = {}
     for name in names:
@@ -67,7 +69,7 @@ def _run(names: tuple[str, ...], school: str, as_of: str | None) -> dict[str, st
         with _progress() as progress:
             progress(name.replace("_", " "), 0, 0)
             try:
-                results[name] = getattr(steps, name)(school, monday, progress=progress)
+                results[name] = getattr(steps, name)(school, monday, progress=progress, **told.get(name, {}))
             except SourceError:
                 if "gate_raw" in names:
                     _run(("gate_raw",), school, as_of)
@@ -103,10 +105,18 @@ def check(
 
 @app.command()
 def build(
-    school: SchoolOption = DEFAULT_SCHOOL, as_of: AsOfOption = None, as_json: JsonOption = False
+    school: SchoolOption = DEFAULT_SCHOOL,
+    as_of: AsOfOption = None,
+    full_refresh: Annotated[
+        bool,
+        typer.Option(
+            "--full-refresh", help="Build from nothing, also where the published marts could be carried on."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Build the marts as of a Monday, check them (gate 2) and publish."""
-    _tell(_run(NIGHTLY[2:], school, as_of), as_json)
+    _tell(_run(NIGHTLY[2:], school, as_of, build={"full_refresh": full_refresh}), as_json)
 
 
 @app.command()
@@ -203,56 +213,6 @@ def demo(
             school, settings, now=now.date() if now else None, force=force, progress=progress
         )
     _tell({"demo": summary.as_dict()}, as_json)
-
-
-@app.command()
-def query(
-    sql: Annotated[str, typer.Argument(help="One select statement.")],
-    school: SchoolOption = DEFAULT_SCHOOL,
-    as_of: AsOfOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Ask the published warehouse, read-only; JSON is a list of row objects."""
-    from passerelle.warehouse import Warehouse
-
-    monday = parse_monday(as_of) if as_of else None
-    table = Warehouse(settings_of(school)).query(sql, as_of=monday)
-    if as_json:
-        print(json.dumps(table.to_pylist(), default=str, ensure_ascii=False, indent=2))
-    else:
-        _print_table(table)
-
-
-def _print_table(table: Any) -> None:
-    """Show up to 200 rows: as a table where it fits the terminal, else row by row."""
-    from rich.table import Table
-
-    console = Console()
-    rows = [
-        {column: _harmless(value) for column, value in row.items()} for row in table.slice(0, 200).to_pylist()
-    ]
-    shown = Table(*table.column_names)
-    for row in rows:
-        shown.add_row(*map(escape, row.values()))
-    if Console(width=UNBOUNDED).measure(shown).maximum <= console.width:
-        console.print(shown)
-    else:
-        for number, row in enumerate(rows, start=1):
-            grid = Table.grid(padding=(0, 2))
-            for column, value in row.items():
-                grid.add_row(column, escape(value))
-            console.rule(f"row {number}", align="left")
-            console.print(grid)
-    if not rows:
-        errors.print("no rows")
-    if table.num_rows > 200:
-        errors.print(f"200 of {table.num_rows:,} rows shown; add a limit, or --json for all")
-
-
-def _harmless(value: Any) -> str:
-    """A value as text in which no character can move or colour the terminal."""
-    text = "" if value is None else str(value)
-    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
 
 
 @app.command()

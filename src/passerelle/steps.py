@@ -98,11 +98,13 @@ def gate_raw(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
 
 
 @_step
-def build(settings: Settings, as_of: dt.date, progress: Progress) -> Result:
+def build(settings: Settings, as_of: dt.date, progress: Progress, *, full_refresh: bool = False) -> Result:
     """Build every table up to the marts as of the Monday, aside from the published warehouse."""
     from passerelle import transform
 
-    return transform.build(settings.school, settings, as_of=as_of, progress=progress).as_dict()
+    return transform.build(
+        settings.school, settings, as_of=as_of, full_refresh=full_refresh, progress=progress
+    ).as_dict()
 
 
 @_step

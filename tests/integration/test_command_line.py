@@ -62,6 +62,32 @@ def test_no_value_can_move_or_colour_the_terminal(demo_week: Week, monkeypatch: 
     assert chr(27) not in shown
 
 
+def test_json_of_a_query_has_null_where_json_has_no_number(demo_week: Week) -> None:
+    numbers = "select 'nan'::double as mean, ['-inf'::float, 1.5] as limits, {'high': 'inf'::double} as band"
+    asked = passerelle(demo_week.home, "query", numbers, "--json")
+    assert json.loads(asked.stdout, parse_constant=pytest.fail) == [
+        {"mean": None, "limits": [None, 1.5], "band": {"high": None}}
+    ]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("select 1 as week, 2 as week", "more than one column is called week"),
+        ("select 'infinity'::date as never", "a value that cannot be told"),
+    ],
+)
+def test_a_query_loses_no_column_and_falls_over_no_value(
+    demo_week: Week, monkeypatch: pytest.MonkeyPatch, sql: str, named: str, options: list[str]
+) -> None:
+    monkeypatch.setenv("PASSERELLE_HOME", str(demo_week.home))
+    refused = CliRunner().invoke(app, ["query", sql, *options]).exception
+    assert isinstance(refused, PasserelleError)
+    assert named in str(refused)
+    assert refused.fix
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from little_school import deliver, facts, land, land_nothing, monday
 from passerelle import transform
-from passerelle.errors import BuildError
+from passerelle.cli import app
+from passerelle.errors import BuildError, GateFailure
 from passerelle.settings import Settings
 from passerelle.starting_point import _fingerprint, starting_point
+from passerelle.steps import kept_results
 from passerelle.warehouse import Warehouse
 
 AS_OF = monday(4)
@@ -71,6 +74,19 @@ def test_every_unit_test_of_the_models_passes(built: Settings, tmp_path: Path):
 def test_nothing_new_carries_on(built: Settings):
     assert _start(built) == (False, f"carried on from {AS_OF}")
     assert _start(built, monday(5)) == (False, f"carried on from {AS_OF}")
+
+
+def test_who_builds_by_hand_may_start_from_nothing(
+    built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    settings = _copy(built, tmp_path)
+    assert not _start(settings)[0]
+    monkeypatch.setenv("PASSERELLE_HOME", str(settings.state_dir))
+    ended = CliRunner().invoke(app, ["build", "--full-refresh", "--as-of", AS_OF.isoformat()])
+    # Gate 2 asks for more learners than the little school has: it stops after the build.
+    assert isinstance(ended.exception, GateFailure)
+    told = kept_results(settings, AS_OF)["build"]
+    assert (told["mode"], told["why"]) == ("full", "asked for")
 
 
 def test_an_earlier_monday_starts_over(built: Settings):
