@@ -31,6 +31,8 @@ from measure import measure_step
 from passerelle.settings import PROJECT_DIR, Settings
 
 PANEL_MODELS = floors.models_behind("fct_enrolment_week")
+#: Enrolments that the goal for the whole panel is about.
+MILLION = 1_000_000
 NAIVE = PROJECT_DIR / "tests" / "integration" / "naive_panel.sql"
 
 
@@ -120,7 +122,8 @@ def run(home: Path, enrolments: int, *, week: bool) -> None:
         print(one.line(f"{name}, whole process", floor=floor))
     seconds = {name: json.loads(one.output.splitlines()[-1])["seconds"] for name, one in measured.items()}
     print("panel only: " + ", ".join(f"{name} {each:.2f} s" for name, each in seconds.items()))
-    print(f"  full / floor    {seconds['full'] / seconds['floor']:5.2f} (goal: at most 1.2)")
+    goal = " (goal: at most 1.2)" if enrolments >= MILLION else ""
+    print(f"  full / floor    {seconds['full'] / seconds['floor']:5.2f}{goal}")
     check(home)
     if week:
         ratio, first = (seconds["full"] / seconds[name] for name in ("one week", "first week"))

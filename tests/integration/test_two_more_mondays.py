@@ -114,7 +114,6 @@ def silence(exports: Path, enrolments: set[str]) -> None:
 @pytest.mark.parametrize("monday", MONDAYS)
 def test_the_draw_is_logged_and_can_be_drawn_again_from_the_log(played: Played, monday: dt.date) -> None:
     drawn = played.draws(monday)
-    assert not drawn.empty
     assert set(drawn["lottery_seed"]) == {SEED}
     for _, band in drawn.groupby("list_owner_id"):
         (probability,) = band["listed_probability"].unique()
@@ -124,6 +123,25 @@ def test_the_draw_is_logged_and_can_be_drawn_again_from_the_log(played: Played, 
         lots = [hashlib.md5(f"{SEED} {each}".encode()).hexdigest() for each in band["enrolment_id"]]
         by_lot = band.assign(lot=lots).sort_values("lot")["is_listed"].tolist()
         assert by_lot == [True] * places + [False] * (len(band) - places)
+
+
+@pytest.mark.parametrize("monday", MONDAYS)
+def test_every_coach_with_more_names_than_hours_draws_and_nobody_else(
+    played: Played, monday: dt.date
+) -> None:
+    coaches = played.frame(
+        "select list_owner_id, count(*) as names, count(*) filter (where has_just_begun) as begun"
+        " from fct_list_order where is_eligible group by list_owner_id order by list_owner_id",
+        monday,
+    ).set_index("list_owner_id")
+    not_drawn = coaches["begun"].clip(lower=CAPACITY - PLACES)
+    band = coaches["names"].clip(upper=CAPACITY + PLACES) - not_drawn
+    implied = pd.DataFrame({"band": band, "places": CAPACITY - not_drawn})[
+        (coaches["names"] > CAPACITY) & (not_drawn < CAPACITY)
+    ]
+    assert not implied.empty
+    drawn = played.draws(monday).groupby("list_owner_id")["is_listed"].agg(band="size", places="sum")
+    pd.testing.assert_frame_equal(drawn, implied, check_dtype=False)
 
 
 @pytest.mark.parametrize("monday", MONDAYS)
