@@ -23,7 +23,7 @@ target_rate = 0.8
 systems = ["office", "platform", "service", "archive"]
 
 [outcome]
-definition_id = "promise"
+definition_id = "school_promise"
 horizon_days = 180
 reporting_lag_days = 45
 

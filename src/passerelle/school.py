@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from passerelle.errors import ConfigError
 from passerelle.freshness import Freshness
+from passerelle.outcome_definitions import Outcome
 from passerelle.settings import PROJECT_DIR, Settings, environment_value, schools_dir
 from passerelle.typed_files import Closed, Model, read_toml
 
@@ -45,14 +46,6 @@ def _known_time_zone(name: str) -> str:
 Share = Annotated[float, Field(gt=0, le=1)]
 Language = Literal["fr", "nl", "en"]
 ColumnType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
-
-
-class Outcome(Closed):
-    """The definition of "placed" in force."""
-
-    definition_id: str
-    horizon_days: int = Field(gt=0)
-    reporting_lag_days: int = Field(ge=0)
 
 
 class Lottery(Closed):
@@ -255,6 +248,12 @@ class School(Closed):
                 raise ValueError(
                     f"entities.{entity} names the system '{unknown[0]}', which systems does not list"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _promises_what_is_counted(self) -> School:
+        if self.entities.get("outcome_events"):
+            self.outcome.check_against_the_registry()
         return self
 
     @model_validator(mode="after")

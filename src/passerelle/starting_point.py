@@ -40,8 +40,6 @@ def variables(school: str, settings: Settings, *, as_of: dt.date, model_version:
             for entity in chosen.freshness.stale_after_days
         },
         "definition_id": chosen.outcome.definition_id,
-        "horizon_days": chosen.outcome.horizon_days,
-        "reporting_lag_days": chosen.outcome.reporting_lag_days,
         "target_rate": chosen.target_rate,
         "capacity": chosen.coaching.capacity,
         "lottery_places": chosen.coaching.lottery.places if chosen.coaching.lottery else 0,

@@ -126,8 +126,6 @@ def query(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
         "known_lag_days": {"activity_days": 1},
         "fresh_from": {},
         "definition_id": "school_promise",
-        "horizon_days": 180,
-        "reporting_lag_days": 45,
         "target_rate": 0.8,
         "capacity": 6,
         "lottery_places": 0,
