@@ -1,5 +1,5 @@
 -- The floor: mart_partner from the same built and conformed tables. It may take for granted what the benchmark's school
--- guarantees and dbt's model may not: one version of every partner and internship, which were all completed.
+-- guarantees and dbt's model may not: one version of every partner and internship, one internship of a learner, all completed.
 create table mart_partner as
 with
 outcomes as (

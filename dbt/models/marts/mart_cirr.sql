@@ -17,7 +17,10 @@ outcome_events as (
 answers as (
     select
         in_field.enrolment_id,
-        arg_max(outcome_events.event_type, outcome_events.event_date) as last_answer,
+        arg_max(
+            outcome_events.event_type,
+            (outcome_events.event_date, outcome_events.known_at, outcome_events.outcome_event_id)
+        ) as last_answer,
     from in_field
     inner join outcome_events
         on

@@ -5,7 +5,10 @@ partners as (
 ),
 
 internships as (
-    select * from {{ ref("internships") }}
+    select
+        *,
+        status <> 'offered' and start_date < date '{{ var("as_of") }}' as is_taken,
+    from {{ ref("internships") }}
     qualify row_number() over (partition by internship_id order by known_at desc) = 1
 ),
 
@@ -18,14 +21,19 @@ counted as (
     select
         internships.partner_id,
         count(*) as offered_count,
-        count(*) filter (
-            where internships.status <> 'offered' and internships.start_date < date '{{ var("as_of") }}'
-        ) as taken_count,
+        count(*) filter (where internships.is_taken) as taken_count,
         count(*) filter (where internships.status = 'completed') as completed_count,
         count(*) filter (where internships.status = 'broken_off') as broken_off_count,
-        count(*) filter (where outcomes.outcome in ('placed', 'not_placed', 'unknown')) as eligible_count,
-        count(*) filter (where outcomes.outcome = 'placed') as placed_count,
-        count(*) filter (where outcomes.outcome = 'placed' and outcomes.is_at_partner) as hired_by_a_partner_count,
+        -- An intern who came back to the same partner is one person; who was only offered a place is no intern.
+        count(distinct internships.enrolment_id) filter (
+            where internships.is_taken and outcomes.outcome in ('placed', 'not_placed', 'unknown')
+        ) as eligible_count,
+        count(distinct internships.enrolment_id) filter (
+            where internships.is_taken and outcomes.outcome = 'placed'
+        ) as placed_count,
+        count(distinct internships.enrolment_id) filter (
+            where internships.is_taken and outcomes.outcome = 'placed' and outcomes.is_at_partner
+        ) as hired_by_a_partner_count,
     from internships
     left join outcomes on internships.enrolment_id = outcomes.enrolment_id
     group by internships.partner_id
