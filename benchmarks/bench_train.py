@@ -89,7 +89,8 @@ def make_panel(
             "lead_days_beside_peers_sum": handed_in * random.integers(-3, 4, len(one)),
             "scored_count": handed_in,
             "score_pct_sum": handed_in * np.clip(65 + 12 * habit, 0, 100)[one],
-            "score_pct_beside_peers_sum": handed_in * (12 * habit)[one],
+            "scored_weeks_sum": handed_in * week,
+            "score_pct_weeks_beside_peers_sum": handed_in * week * (12 * habit)[one],
         }
     ).assign(**ALIKE)
     known_at = start[:: len(mondays)] + pd.Timedelta(weeks=WEEKS)

@@ -150,28 +150,31 @@ peers as (
 beside as (
     select
         enrolment_id, week, replaced, round(held.lead_hundredths - peers.lead_hundredths)::integer as lead_beside,
-        coalesce(round(held.hundredths - peers.hundredths), 0)::integer as score_beside,
+        greatest(1, (date '1970-01-05' + 7 * week::integer - start_date) // 7) as week_of_training,
+        if(held.hundredths is null, 0, week_of_training) as scored_weeks,
+        coalesce(round(held.hundredths - peers.hundredths) * week_of_training, 0)::integer as score_beside,
     from held
     inner join peers using (assignment_no, week)
+    inner join spans using (enrolment_id)
 ),
 
 results as (
     select
         enrolment_id, greatest(known, week(submitted_date)) as week,
         sum(sign)::integer as handed_in, sum(if(submitted_date > due_date, sign, 0))::integer as late_hand_in,
-        0 as handed_in_of_due, 0 as scored, 0 as hundredths, 0 as lead_beside, 0 as score_beside,
+        0 as handed_in_of_due, 0 as scored, 0 as hundredths, 0 as lead_beside, 0 as scored_weeks, 0 as score_beside,
     from submission_changes
     group by all
     union all
     select
         enrolment_id, greatest(known, week(submitted_date), week(due_date)), 0, 0, sum(sign)::integer,
-        sum(if(score_pct is null, 0, sign))::integer, sum(sign * round(coalesce(score_pct, 0) * 100))::integer, 0, 0,
+        sum(if(score_pct is null, 0, sign))::integer, sum(sign * round(coalesce(score_pct, 0) * 100))::integer, 0, 0, 0,
     from submission_changes
     group by all
     union all
-    select enrolment_id, week, 0, 0, 0, 0, 0, lead_beside, score_beside from beside
+    select enrolment_id, week, 0, 0, 0, 0, 0, lead_beside, scored_weeks, score_beside from beside
     union all
-    select enrolment_id, replaced, 0, 0, 0, 0, 0, -lead_beside, -score_beside from beside where replaced is not null
+    select enrolment_id, replaced, 0, 0, 0, 0, 0, -lead_beside, -scored_weeks, -score_beside from beside where replaced is not null
 ),
 
 result_weeks as (
@@ -179,7 +182,7 @@ result_weeks as (
         enrolment_id, greatest(week, from_week) as week, sum(handed_in)::integer as handed_in,
         sum(late_hand_in)::integer as late_hand_in, sum(handed_in_of_due)::integer as handed_in_of_due,
         sum(scored)::integer as scored, sum(hundredths)::integer as hundredths,
-        sum(lead_beside)::integer as lead_beside, sum(score_beside)::integer as score_beside,
+        sum(lead_beside)::integer as lead_beside, sum(scored_weeks)::integer as scored_weeks, sum(score_beside)::integer as score_beside,
     from results
     inner join spans using (enrolment_id)
     group by all
@@ -210,6 +213,7 @@ counted as (
         sum(coalesce(re.scored, 0)) over so_far as scored,
         sum(coalesce(re.hundredths, 0)) over so_far as hundredths,
         sum(coalesce(re.lead_beside, 0)) over so_far as lead_beside,
+        sum(coalesce(re.scored_weeks, 0)) over so_far as scored_weeks,
         sum(coalesce(re.score_beside, 0)) over so_far as score_beside,
     from mondays
     left join attendance_weeks as ontime
@@ -285,7 +289,8 @@ select
     scored::integer as scored_count,
     hundredths / 100 as score_pct_sum,
     lead_beside / 100 as lead_days_beside_peers_sum,
-    score_beside / 100 as score_pct_beside_peers_sum,
+    scored_weeks::integer as scored_weeks_sum,
+    score_beside / 100 as score_pct_weeks_beside_peers_sum,
     coalesce(counted.week < left_week, true) as is_active,
     has_attendance,
     has_activity,

@@ -91,7 +91,8 @@ def _week(
         "lead_days_beside_peers_sum": handed_in * random.integers(-3, 4, size),
         "scored_count": handed_in,
         "score_pct_sum": handed_in * mark,
-        "score_pct_beside_peers_sum": handed_in * (mark - mark.mean()),
+        "scored_weeks_sum": handed_in * week,
+        "score_pct_weeks_beside_peers_sum": handed_in * week * (mark - mark.mean()),
     }
     keys = {
         "enrolment_id": names,

@@ -22,6 +22,9 @@ from support_need.feature import Family, Feature
 from support_need.peers import Column, Panel, share
 from support_need.spec import refuse_protected
 
+#: An average mark is drawn to the cohort's as by a result like theirs in week two: a first mark alone says less.
+_PEERS_WEEKS = 2
+
 
 def _absence_recent(panel: Panel) -> Column:
     planned = panel["planned_half_days_count_4w"]
@@ -75,7 +78,8 @@ def _work_handed_in(panel: Panel) -> Column:
 
 
 def _score_level(panel: Panel) -> Column:
-    marks = share(panel["score_pct_beside_peers_sum"], panel["scored_count"])
+    weeks = panel["scored_weeks_sum"]
+    marks = panel["score_pct_weeks_beside_peers_sum"] / np.where(weeks > 0, weeks + _PEERS_WEEKS, np.nan)
     return panel.where("has_assessments", panel.in_spreads(marks, least=20))
 
 
@@ -224,8 +228,9 @@ FEATURES: tuple[Feature, ...] = (
     ),
     _feature(
         _score_level,
-        "average of marks less the cohort's for the same work, in spreads from the cohort, one below 20 counting as 20",
-        "score_pct_beside_peers_sum score_pct_sum scored_count",
+        "average of marks less the cohort's for the same work, each weighing as many weeks as the training had lasted, "
+        "and two weeks of the cohort's; in spreads from the cohort, one below 20 counting as 20",
+        "score_pct_weeks_beside_peers_sum scored_weeks_sum score_pct_sum scored_count",
         "assessments",
         -1,
         "marks",

@@ -128,6 +128,7 @@ beside_peers as (
         mine.enrolment_no,
         mine.counted_from,
         mine.assignment_no,
+        any_value(mine.score_pct) is not null as has_score,
         round(any_value(mine.lead_hundredths) - avg(others.lead_hundredths)) / 100 as lead_days,
         round(any_value(mine.score_hundredths) - avg(others.score_hundredths)) / 100 as score_pct,
     from counted_results as mine
@@ -137,12 +138,42 @@ beside_peers as (
     group by mine.enrolment_no, mine.assignment_no, mine.counted_from
 ),
 
+enrolment_versions as (
+    select *, timezone('Europe/Brussels', timezone('UTC', _known_at))::date as known_date,
+    from read_parquet('{landing}/sis/enrolment/*.parquet')
+),
+
+cohort_versions as (
+    select *, timezone('Europe/Brussels', timezone('UTC', _known_at))::date as known_date,
+    from read_parquet('{landing}/sis/cohort/*.parquet')
+),
+
+-- The start as it was known on the Monday from which a result counts: of the latest version of the enrolment, and of
+-- its cohort. Where none was, the result counts as one of the first week.
+weighed_results as (
+    select
+        beside_peers.enrolment_no,
+        any_value(lead_days) as lead_days,
+        any_value(score_pct) as score_pct,
+        any_value(has_score) as has_score,
+        greatest(1, coalesce(date_diff('day', arg_max(
+            cohort_versions.start_date, (enrolment_versions._known_at, cohort_versions._known_at)
+        ), any_value(counted_from)::date) // 7, 1)) as week_of_training,
+    from beside_peers
+    left join enrolment_versions
+        on beside_peers.enrolment_no = enrolment_versions.enrolment_no and enrolment_versions.known_date < counted_from
+    left join cohort_versions
+        on enrolment_versions.cohort_code = cohort_versions.cohort_code and cohort_versions.known_date < counted_from
+    group by beside_peers.enrolment_no, assignment_no
+),
+
 peer_counts as (
     select
         enrolment_no,
         round(coalesce(sum(lead_days), 0), 2) as lead_days_beside_peers_sum,
-        round(coalesce(sum(score_pct), 0), 2) as score_pct_beside_peers_sum,
-    from beside_peers
+        coalesce(sum(week_of_training) filter (has_score), 0) as scored_weeks_sum,
+        round(coalesce(sum(score_pct * week_of_training), 0), 2) as score_pct_weeks_beside_peers_sum,
+    from weighed_results
     group by enrolment_no
 ),
 

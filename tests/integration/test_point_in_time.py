@@ -92,7 +92,8 @@ def test_the_panel_equals_a_naive_question_asked_every_monday(full: Settings):
     assert panel["score_pct_sum"].max() > 0
     assert panel["other_score_pct_sum"].max() > 0
     assert panel["lead_days_beside_peers_sum"].nunique() > 20
-    assert panel["score_pct_beside_peers_sum"].nunique() > 20
+    assert panel["score_pct_weeks_beside_peers_sum"].nunique() > 20
+    assert panel["scored_weeks_sum"].nunique() > 5
     assert panel["other_running_count"].nunique() == 2
     pd.testing.assert_frame_equal(_sorted(panel, list(naive)), _sorted(naive, list(naive)), check_dtype=False)
 

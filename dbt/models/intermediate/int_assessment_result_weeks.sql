@@ -47,7 +47,8 @@ handed_in as (
         0 as scored_count,
         0 as score_hundredths,
         0 as lead_hundredths_beside_peers,
-        0 as score_hundredths_beside_peers,
+        0 as scored_weeks,
+        0 as score_hundredths_weeks_beside_peers,
     from changes
     where submitted_date is not null
 ),
@@ -64,7 +65,8 @@ due as (
         case when score_pct is not null then sign else 0 end as scored_count,
         sign * coalesce({{ score_hundredths() }}, 0) as score_hundredths,
         0 as lead_hundredths_beside_peers,
-        0 as score_hundredths_beside_peers,
+        0 as scored_weeks,
+        0 as score_hundredths_weeks_beside_peers,
     from changes
 ),
 
@@ -79,7 +81,8 @@ beside_peers as (
         0 as scored_count,
         0 as score_hundredths,
         lead_hundredths as lead_hundredths_beside_peers,
-        score_hundredths as score_hundredths_beside_peers,
+        scored_weeks,
+        score_hundredths_weeks as score_hundredths_weeks_beside_peers,
     from results_beside_peers
 ),
 
@@ -102,7 +105,8 @@ final as (
         cast(sum(scored_count) as smallint) as scored_count,
         cast(sum(score_hundredths) as integer) as score_hundredths,
         cast(sum(lead_hundredths_beside_peers) as integer) as lead_hundredths_beside_peers,
-        cast(sum(score_hundredths_beside_peers) as integer) as score_hundredths_beside_peers,
+        cast(sum(scored_weeks) as integer) as scored_weeks,
+        cast(sum(score_hundredths_weeks_beside_peers) as integer) as score_hundredths_weeks_beside_peers,
     from parts
     group by all
 )

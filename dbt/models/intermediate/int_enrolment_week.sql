@@ -5,7 +5,7 @@
     "planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count",
     "active_days_count", "action_count", "pre_start_active_days_count", "pre_start_action_count",
     "handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count", "score_hundredths",
-    "lead_hundredths_beside_peers", "score_hundredths_beside_peers",
+    "lead_hundredths_beside_peers", "scored_weeks", "score_hundredths_weeks_beside_peers",
 ] %}
 {%- set moving_counts = [
     "planned_half_days_count_4w", "attended_half_days_count_4w", "late_count_4w", "unexcused_count_4w",

@@ -5,7 +5,7 @@
 {%- set families = [("attendance", attendance_counts), ("activity", activity_counts)] %}
 {%- set result_counts = [
     "handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count", "score_hundredths",
-    "lead_hundredths_beside_peers", "score_hundredths_beside_peers",
+    "lead_hundredths_beside_peers", "scored_weeks", "score_hundredths_weeks_beside_peers",
 ] %}
 {%- set pre_start_counts = ["pre_start_active_days_count", "pre_start_action_count"] %}
 

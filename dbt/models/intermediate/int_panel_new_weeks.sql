@@ -4,7 +4,7 @@
 {%- set activity_counts = ["active_days_count", "action_count"] %}
 {%- set result_counts = [
     "handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count", "score_hundredths",
-    "lead_hundredths_beside_peers", "score_hundredths_beside_peers",
+    "lead_hundredths_beside_peers", "scored_weeks", "score_hundredths_weeks_beside_peers",
 ] %}
 
 with

@@ -26,6 +26,10 @@ assessment_results as (
 ),
 {%- endif %}
 
+enrolment_versions as (
+    select * from {{ ref("int_enrolment_versions") }}
+),
+
 versions as (
     select
         enrolment_id,
@@ -61,18 +65,43 @@ peers as (
     window so_far as (partition by assessment_id order by week_counted)
 ),
 
-beside as (
+distances as (
     select
         counted.enrolment_id,
         counted.week_counted,
         counted.week_replaced,
-        coalesce(cast(round(100 * (counted.lead_days - peers.lead_days)) as integer), 0) as lead_hundredths,
-        coalesce(
-            cast(round(counted.score_hundredths - peers.score_hundredths) as integer), 0
-        ) as score_hundredths,
+        round(100 * (counted.lead_days - peers.lead_days)) as lead_hundredths,
+        round(counted.score_hundredths - peers.score_hundredths) as score_hundredths,
     from counted
     inner join peers
         on counted.assessment_id = peers.assessment_id and counted.week_counted = peers.week_counted
+),
+
+-- A score weighs by the week of training in which it begins to count, by the start that was known then: a start that
+-- moves later would take off another number than was added.
+weighed as (
+    select
+        distances.*,
+        greatest(
+            1, coalesce(({{ monday_of("distances.week_counted") }} - enrolment_versions.start_date) // 7, 1)
+        ) as week_of_training,
+    from distances
+    left join enrolment_versions
+        on
+            distances.enrolment_id = enrolment_versions.enrolment_id
+            and distances.week_counted >= enrolment_versions.from_week
+            and distances.week_counted < enrolment_versions.to_week
+),
+
+beside as (
+    select
+        enrolment_id,
+        week_counted,
+        week_replaced,
+        cast(coalesce(lead_hundredths, 0) as integer) as lead_hundredths,
+        cast(case when score_hundredths is not null then week_of_training else 0 end as integer) as scored_weeks,
+        cast(coalesce(score_hundredths * week_of_training, 0) as integer) as score_hundredths_weeks,
+    from weighed
 ),
 
 changes as (
@@ -80,14 +109,16 @@ changes as (
         enrolment_id,
         week_counted as week_visible,
         lead_hundredths,
-        score_hundredths,
+        scored_weeks,
+        score_hundredths_weeks,
     from beside
     union all
     select
         enrolment_id,
         week_replaced as week_visible,
         -lead_hundredths as lead_hundredths,
-        -score_hundredths as score_hundredths,
+        -scored_weeks as scored_weeks,
+        -score_hundredths_weeks as score_hundredths_weeks,
     from beside
     where week_replaced is not null
 ),

@@ -75,9 +75,10 @@ final as (
         case
             when cohort_week.has_assessments then enrolment_week.lead_hundredths_beside_peers / 100
         end as lead_days_beside_peers_sum,
+        case when cohort_week.has_assessments then enrolment_week.scored_weeks end as scored_weeks_sum,
         case
-            when cohort_week.has_assessments then enrolment_week.score_hundredths_beside_peers / 100
-        end as score_pct_beside_peers_sum,
+            when cohort_week.has_assessments then enrolment_week.score_hundredths_weeks_beside_peers / 100
+        end as score_pct_weeks_beside_peers_sum,
         left_spans.enrolment_id is null as is_active,
         cohort_week.has_attendance,
         cohort_week.has_activity,

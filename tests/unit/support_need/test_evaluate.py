@@ -111,7 +111,7 @@ def test_the_future_of_the_panel_changes_no_judgement(school, result):
     panel, targets = school
     later = panel["week_of_training"] > 8
     counts = ["handed_in_count", "handed_in_of_due_count", "attended_half_days_count_4w", "score_pct_sum"]
-    counts += ["score_pct_beside_peers_sum", "lead_days_beside_peers_sum"]
+    counts += ["score_pct_weeks_beside_peers_sum", "lead_days_beside_peers_sum"]
     garbage = panel.assign(**{name: panel[name].mask(later, 0) for name in counts})
     again = backtest(garbage, targets, **CHOICES | {"days": (28,)}, min_mature_enrolments=80)
     assert again["candidates"][LOGISTIC][0] == result["candidates"][LOGISTIC][0]

@@ -25,7 +25,7 @@ def test_the_worked_example_of_the_module(school):
 
 
 def test_nothing_due_yet_is_unknown_and_not_missing(school):
-    rows = one_cohort(school[0]).assign(due_count=0, handed_in_of_due_count=0, scored_count=0)
+    rows = one_cohort(school[0]).assign(due_count=0, handed_in_of_due_count=0, scored_weeks_sum=0)
     features = derive(rows)
     assert features["work_missing"].isna().all()
     assert features["score_level"].isna().all()
@@ -53,13 +53,20 @@ def test_an_easy_piece_of_work_alone_makes_no_good_mark(school):
         one_cohort(school[0])
         .head(3)
         .assign(
-            scored_count=[1, 2, 1],
+            scored_weeks_sum=[2, 5, 2],
             score_pct_sum=[90.0, 140.0, 50.0],
-            score_pct_beside_peers_sum=[-5.0, 0.0, -20.0],
+            score_pct_weeks_beside_peers_sum=[-10.0, 0.0, -40.0],
         )
     )
     levels = derive(rows)["score_level"]
     assert levels[1] > levels[0] > levels[2]
+
+
+def test_the_same_average_of_more_and_later_marks_says_more(school):
+    weeks = np.array([1, 4, 12])
+    rows = one_cohort(school[0]).head(3).assign(scored_weeks_sum=weeks)
+    levels = derive(rows.assign(score_pct_weeks_beside_peers_sum=-30.0 * weeks))["score_level"]
+    assert levels[0] > levels[1] > levels[2]
 
 
 def test_other_enrolments_count_what_was_lost_and_an_average_only_where_there_are_marks(school):
