@@ -333,7 +333,7 @@ select
     in_field::integer as in_field_count,
     if(is_mature and coalesce(last_left, date '0001-01-01') + 365 + reporting_lag_days <= as_of(), sustained::integer, null) as sustained_count,
     if(
-        is_in_force,
+        is_in_force and if(c is null, n, n + immature) > 0,
         greatest(0, ceil(0.8 * (if(c is null, n, n + immature)) - 1e-9) - if(c is null, placed, placed_so_far))::integer, null
     ) as heads_to_target,
     placed / shown as placed_share_lower,

@@ -22,6 +22,7 @@ def placement(year: int, counts: tuple[int, ...], bounds: tuple[float | None, ..
         "campus": "Ghent",
         "cohort_id": f"GNT-{year}-01",
         "title": "Graduates who found a job within 180 days",
+        "definition_is_in_force": True,
         **dict(zip(COUNTS, counts, strict=True)),
         **dict(zip(BOUNDS, bounds, strict=True)),
         **others,
@@ -57,7 +58,14 @@ def material(**others: object) -> Material:
         "horizon_days": 180,
         "cohorts": frame,
         "years": frame,
-        "definitions": pd.concat([frame, frame.assign(title="In work on the day *", heads_to_target=None)]),
+        "definitions": pd.concat(
+            [
+                frame,
+                frame.assign(
+                    title="In work on the day *", heads_to_target=None, definition_is_in_force=False
+                ),
+            ]
+        ),
         "curves": pd.DataFrame(
             {
                 "intake_year": [2024] * 3 + [2025] * 2,

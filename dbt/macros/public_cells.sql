@@ -1,9 +1,9 @@
 {# What outsiders may see of the segments of a whole. The relation has keys of a publication (one whole each),
    segment_kind, segment_value and the counts; the whole is segment_kind 'all'. See decision "Outsiders see rounded
-   margins". Per kind, cells with fewer than 23 people or 8 placed are pooled, the smallest others with them until the
+   margins". Per kind, cells with fewer people than least_people (23: rounded, still 20) or 8 placed are pooled, the smallest others with them until the
    pool is big enough and of two cells at least; every count is rounded to fives; and a kind whose rounded parts all but
    give the rounded whole away, or of which one value is left, is not shown. #}
-{% macro public_cells(relation, keys, counts) -%}
+{% macro public_cells(relation, keys, counts, least_people="23") -%}
 {%- set group = keys | join(", ") -%}
 {%- set by_kind = keys | join(", ") ~ ", segment_kind" -%}
     with
@@ -11,8 +11,8 @@
     marked as (
         select
             *,
-            {{ counts[0] }} < 23 or {{ counts[1] }} < 8 as is_small,
-            count(*) filter (where {{ counts[0] }} < 23 or {{ counts[1] }} < 8) over (
+            {{ counts[0] }} < {{ least_people }} or {{ counts[1] }} < 8 as is_small,
+            count(*) filter (where {{ counts[0] }} < {{ least_people }} or {{ counts[1] }} < 8) over (
                 partition by {{ by_kind }}
             ) as small_count,
         from {{ relation }}
@@ -40,7 +40,7 @@
                 when small_count = 0 then 0
                 else min(place) filter (
                     where place >= greatest(small_count, 2)
-                    and {{ counts[0] }}_so_far >= 23 and {{ counts[1] }}_so_far >= 8
+                    and {{ counts[0] }}_so_far >= {{ least_people }} and {{ counts[1] }}_so_far >= 8
                 ) over (partition by {{ by_kind }})
             end as pool_size,
         from ordered

@@ -102,7 +102,7 @@ final as (
                 then cast(rated.sustained_count as integer)
         end as sustained_count,
         case
-            when outcome_definitions.is_in_force
+            when outcome_definitions.is_in_force and rated.expected_count > 0
                 then cast(
                     greatest(
                         0,

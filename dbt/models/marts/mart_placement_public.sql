@@ -1,35 +1,34 @@
 with
 
+outcome_definitions as (
+    select * from {{ ref("dim_outcome_definition") }}
+),
+
+-- Three people more than a definition asks for: counts are rounded to fives.
 placement as (
     select
-        definition_id,
-        as_of_date,
-        segment_kind,
-        segment_value,
-        definition_is_verified,
-        eligible_count,
-        placed_count,
-        placed_count + unknown_count as placed_or_unknown_count,
-    from {{ ref("mart_placement") }}
+        placement.definition_id,
+        placement.as_of_date,
+        placement.segment_kind,
+        placement.segment_value,
+        placement.eligible_count,
+        placement.placed_count,
+        placement.placed_count + placement.unknown_count as placed_or_unknown_count,
+        greatest(23, outcome_definitions.min_denominator_count + 3) as least_people_count,
+    from {{ ref("mart_placement") }} as placement
+    inner join outcome_definitions on placement.definition_id = outcome_definitions.definition_id
     where
-        cohort_id = 'all'
-        and segment_kind in (
+        placement.cohort_id = 'all'
+        and placement.segment_kind in (
             'all', 'campus', 'training', 'intake_year', 'gender', 'age_band', 'isced_level', 'unemployment_duration',
             'migration_background'
         )
 ),
 
-definitions as (
-    select
-        definition_id,
-        bool_and(definition_is_verified) as definition_is_verified,
-    from placement
-    group by definition_id
-),
-
 cells as (
     {{ public_cells(
-        "placement", ["definition_id", "as_of_date"], ["eligible_count", "placed_count", "placed_or_unknown_count"]
+        "placement", ["definition_id", "as_of_date"], ["eligible_count", "placed_count", "placed_or_unknown_count"],
+        least_people="least_people_count"
     ) }}
 ),
 
@@ -44,9 +43,9 @@ final as (
         cells.placed_or_unknown_count as placed_or_unknown_count_rounded,
         least(1, cells.placed_count / cells.eligible_count) as placed_share_lower_rounded,
         least(1, cells.placed_or_unknown_count / cells.eligible_count) as placed_share_upper_rounded,
-        definitions.definition_is_verified,
+        outcome_definitions.is_verified as definition_is_verified,
     from cells
-    inner join definitions on cells.definition_id = definitions.definition_id
+    inner join outcome_definitions on cells.definition_id = outcome_definitions.definition_id
 )
 
 select * from final

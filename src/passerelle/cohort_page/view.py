@@ -150,7 +150,7 @@ def _bar(row: Row, *, name: str, target: float, note: str = "") -> PlacementBar:
         _percent(row[bound])
         for bound in ("placed_share_lower", "placed_share_upper", "wilson_low", "wilson_high")
     )
-    is_promise = not pd.isna(row["heads_to_target"])
+    is_promise = bool(row["definition_is_in_force"])
     verdict, kind = _verdict(row, target, is_promise=is_promise)
     return PlacementBar(
         name=name,
