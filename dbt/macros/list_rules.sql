@@ -25,7 +25,7 @@
     )
 {%- endmacro %}
 
-{# Near the cut: the ten refits on other draws of the cohorts disagree whether the learner is on the list, so that a toss of a
+{# Near the cut: the ten trainings on other draws of the cohorts disagree whether the learner is on the list, so that a toss of a
    coin could have given their votes. Between 2 and 8 votes of 10 a two-sided binomial test at 5 % cannot tell; 0, 1, 9 and 10 it
    can (one chance in 47). #}
 {% macro is_near_cut() -%}

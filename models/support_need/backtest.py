@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from support_need.candidates import fit_logistic
+from support_need.candidates import fit_logistic, one_thread
 from support_need.capacity import PLACES, places, tables
 from support_need.choose import choose, competitors
 from support_need.evaluate import judge, labelled_cases, paired_differences, splits_of, with_intervals
@@ -23,6 +23,7 @@ from support_need.transport import leave_one_campus_out
 WITHOUT = "logistic_without"
 
 
+@one_thread
 def backtest(
     frame: pd.DataFrame,
     labels: pd.DataFrame,

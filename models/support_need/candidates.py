@@ -38,6 +38,10 @@ from support_need.spec import (
     SMALL_PRIOR_SCALE,
 )
 
+#: On cores that others use too, two threads wait for each other twenty times longer than they work; and one adds up in
+#: the same order on every machine.
+one_thread = threadpool_limits.wrap(limits=1)
+
 _FEWEST_KNOWN_SHARE = 0.02
 #: A feature that says the same of all but a handful of learners is left out: the handful would set its weight.
 _FEWEST_UNUSUAL = 20
@@ -76,19 +80,18 @@ def fit_environment_rate(cases: pd.DataFrame) -> Additive:
 
 
 def _usable(cases: pd.DataFrame) -> list[str]:
-    known = cases[list(FEATURE_NAMES)].notna().mean()
-    return [
-        name
-        for name in FEATURE_NAMES
-        if known[name] >= _FEWEST_KNOWN_SHARE
-        and _unusual_count(cases[name], cases["enrolment_id"]) >= _FEWEST_UNUSUAL
-    ]
+    enrolment = pd.factorize(cases["enrolment_id"])[0]
+    return [name for name in FEATURE_NAMES if _says_enough(cases[name].to_numpy(), enrolment)]
 
 
-def _unusual_count(values: pd.Series, enrolments: pd.Series) -> int:
-    """Enrolments that ever differ from the most common value."""
-    usual = values.mode()
-    return int(enrolments[values.notna() & (values != usual.iloc[0])].nunique()) if len(usual) else 0
+def _says_enough(values: np.ndarray, enrolment: np.ndarray) -> bool:
+    """Known often enough, and not the same of nearly everybody."""
+    known = ~np.isnan(values)
+    if not len(values) or known.mean() < _FEWEST_KNOWN_SHARE:
+        return False
+    each, count = np.unique(values[known], return_counts=True)
+    unusual = known & (values != each[count.argmax()])
+    return len(np.unique(enrolment[unusual])) >= _FEWEST_UNUSUAL
 
 
 def fit_small_logistic(cases: pd.DataFrame) -> Additive:
@@ -162,9 +165,8 @@ def penalised_logistic(
     for _ in range(50):
         probability = expit(design @ fitted + offset)
         slope = design.T @ (weight * (is_bad - probability)) - precision * fitted
-        curvature = (design * (weight * probability * (1 - probability))[:, None]).T @ design + np.diag(
-            precision
-        )
+        root = design * np.sqrt(weight * probability * (1 - probability))[:, None]
+        curvature = root.T @ root + np.diag(precision)
         step = np.linalg.solve(curvature, slope)
         fitted = fitted + step
         if np.abs(step).max() < 1e-9:
@@ -172,6 +174,7 @@ def penalised_logistic(
     return fitted
 
 
+@one_thread
 def fit_boosting(cases: pd.DataFrame) -> Additive:
     """Gradient boosting without interactions, monotone, read out as one table of steps per input."""
     environment = fit_environment(cases, weights(cases))
@@ -200,10 +203,8 @@ def fit_boosting(cases: pd.DataFrame) -> Additive:
         early_stopping=False,
         random_state=0,
     )
-    # One thread: on cores that others use too, two threads wait for each other twenty times longer than they work.
-    with threadpool_limits(limits=1, user_api="openmp"):
-        boosting.fit(codes, cases["is_bad"].to_numpy(dtype=int), sample_weight=weights(cases))
-        return _read_out(boosting, codes, {name: edges[name] for name in inputs}, usual, environment)
+    boosting.fit(codes, cases["is_bad"].to_numpy(dtype=int), sample_weight=weights(cases))
+    return _read_out(boosting, codes, {name: edges[name] for name in inputs}, usual, environment)
 
 
 def _edges(values: np.ndarray) -> np.ndarray:

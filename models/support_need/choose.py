@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,7 @@ def choose(predictions: pd.DataFrame, *, among: Collection[str] = CANDIDATES) ->
     models = [name for name in CANDIDATES if name not in BASELINES and name in among]
     if not models:
         return PLAIN_RULE, TOO_FEW_FOR_A_MODEL
-    losses, size = _losses_by_cohort(predictions)
+    losses, size = _losses_by_cohort(predictions, (*BASELINES, *models))
     precision = precisions(predictions, (*BASELINES, *models))
     able = [
         name
@@ -87,10 +87,10 @@ def choose(predictions: pd.DataFrame, *, among: Collection[str] = CANDIDATES) ->
     return next(name for name in able if name == best or _gain(losses, size, best, name) <= 0), ""
 
 
-def _losses_by_cohort(predictions: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+def _losses_by_cohort(predictions: pd.DataFrame, names: Iterable[str]) -> tuple[pd.DataFrame, np.ndarray]:
     is_bad = predictions["is_bad"].to_numpy(dtype=float)
     losses = {}
-    for name in CANDIDATES:
+    for name in names:
         probability = np.clip(predictions[name].to_numpy(dtype=float), 1e-6, 1 - 1e-6)
         losses[name] = -(is_bad * np.log(probability) + (1 - is_bad) * np.log(1 - probability))
     by_cohort = pd.DataFrame(losses).groupby(predictions["cohort_id"].to_numpy())

@@ -41,10 +41,10 @@ class Environment:
 
     def logits(self, rows: pd.DataFrame) -> np.ndarray:
         """Logit of each row's training and campus; that of its training, campus or everyone when the pair is new."""
-        pairs = rows.groupby(["training_id", "campus"], observed=True).ngroup().to_numpy()
-        examples = rows[["training_id", "campus"]].iloc[np.unique(pairs, return_index=True)[1]].astype(str)
-        known = np.array([self._logit(*pair) for pair in examples.itertuples(index=False, name=None)])
-        return known[pairs]
+        (training, trainings), (campus, campuses) = _named(rows["training_id"]), _named(rows["campus"])
+        pairs, place = np.unique(campus + training * len(campuses), return_inverse=True)
+        known = [self._logit(trainings[at // len(campuses)], campuses[at % len(campuses)]) for at in pairs]
+        return np.array(known, dtype=float)[place]
 
     def _logit(self, training: str, campus: str) -> float:
         apart = self.trainings.get(training, self.overall) + self.campuses.get(campus, 0.0)
@@ -63,8 +63,7 @@ def fit_environment(cases: pd.DataFrame, weight: np.ndarray) -> Environment:
     """
     is_bad = cases["is_bad"].to_numpy(dtype=float)
     overall = float(np.average(is_bad, weights=weight))
-    training, trainings = pd.factorize(cases["training_id"].astype(str), sort=True)
-    campus, campuses = pd.factorize(cases["campus"].astype(str), sort=True)
+    (training, trainings), (campus, campuses) = _named(cases["training_id"]), _named(cases["campus"])
     training_logit = _pooled_logit(is_bad, weight, training, np.full(len(cases), overall))
     expected = expit(training_logit[training])
     campus_logit = _pooled_logit(is_bad, weight, campus, expected) - logit(_mean(expected, weight, campus))
@@ -78,6 +77,14 @@ def fit_environment(cases: pd.DataFrame, weight: np.ndarray) -> Environment:
         campuses=dict(zip(campuses, campus_logit.tolist(), strict=True)),
         cells=dict(zip(names, pair_logit.tolist(), strict=True)),
     )
+
+
+def _named(values: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Place of each value among the names in their order, and the names."""
+    codes, found = pd.factorize(values, use_na_sentinel=False)
+    names = np.asarray(found, dtype=str)
+    order = np.argsort(names)
+    return np.argsort(order)[codes], names[order].tolist()
 
 
 def _mean(values: np.ndarray, weight: np.ndarray, group: np.ndarray) -> np.ndarray:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from support_need.fairness import violations
+from support_need.pipeline import FittedTarget
+from support_need.spec import CANDIDATES
 from support_need.targets import BAD_OUTCOME
 from support_need.train import Training
 
@@ -35,6 +38,11 @@ LISTS = (
 MOVED = (
     "How far the logits were off in the latest two half-years whose outcomes are known, added to what ships if that "
     "would have lowered the log loss of later cohorts: kept only if the whole interval is above nought."
+)
+DRAWN = (
+    "A band, and the share of lists that hold a learner, come from ten draws of the cohorts, each of which is trained "
+    "anew, from who may compete to the level. The share moves in steps of .1 and is off by .16 (one standard error) "
+    "where it is .5; of those whom nine in ten of all draws would list, one in four counts as near the cut."
 )
 BENEFIT = (
     "Rightly called less wrongly called times the odds of the threshold, per learner; calling nobody is worth 0. At a "
@@ -105,11 +113,19 @@ def _target(training: Training, target: str, audit: pd.DataFrame) -> list[str]:
         "### Later cohorts, with intervals from whole cohorts drawn again",
         _judged(training, target),
         *_recalibration(tables),
+        *_draws(fitted),
         *_lists(tables),
         "### By group, at the coaches' capacity",
         fair,
         _table(audit.to_dict("records"), _GROUP_FIGURES) if len(audit) else "Nobody could be judged yet.",
     ]
+
+
+def _draws(fitted: FittedTarget) -> list[str]:
+    """What other draws of the cohorts ship; nothing where the target ranks nobody."""
+    shipped = Counter(one.candidate for one in fitted.refits)
+    told = ", ".join(f"`{name}` {shipped[name]}" for name in CANDIDATES if shipped[name])
+    return ["### How sure a score is", DRAWN, f"Shipped by the draws: {told}."] if told else []
 
 
 def _lists(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:

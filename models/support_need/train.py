@@ -8,18 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from support_need.candidates import one_thread
 from support_need.capacity import PLACES, places, tables
-from support_need.choose import choose, competitors
-from support_need.evaluate import judge, labelled_cases, splits_of, with_intervals
-from support_need.pipeline import FittedModel, FittedTarget, fit, prepare
-from support_need.recalibrate import recalibrated, recalibration, shift
-from support_need.spec import CANDIDATES, JUDGED_HALF_YEARS, PLAIN_RULE, Choices, code_fingerprint
-from support_need.splits import Split
+from support_need.evaluate import labelled_cases, with_intervals
+from support_need.pipeline import FittedModel, FittedTarget, prepare
+from support_need.recalibrate import recalibrated
+from support_need.ship import Shipped, ship
+from support_need.spec import CANDIDATES, Choices, code_fingerprint
 from support_need.stability import week_to_week
 from support_need.transport import leave_one_campus_out
 from support_need.uncertainty import refits
-
-TOO_FEW = "{found} enrolments in mature cohorts, {needed} needed: the plain rule ranks"
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,7 @@ class _Found:
     tables: dict[str, list[dict[str, Any]]]
 
 
+@one_thread
 def train(
     panel: pd.DataFrame, targets: pd.DataFrame, *, choices: Choices, owner: pd.Series | None = None
 ) -> Training:
@@ -136,60 +135,38 @@ def train(
 
 def _train_one(rows: pd.DataFrame, targets: pd.DataFrame, *, target: str, choices: Choices) -> _Found:
     cases, calendar = labelled_cases(rows, targets, target=target)
-    monday = pd.Timestamp(choices.as_of)
-    mature = calendar.index[calendar["mature_at"] < monday]
-    learned = cases[cases["cohort_id"].isin(mature) & (cases["known_at"] < monday)]
-    snapshot, compete = _snapshot(learned), competitors(learned)
-    if snapshot.enrolments_count < choices.min_mature_enrolments:
-        why = TOO_FEW.format(found=snapshot.enrolments_count, needed=choices.min_mature_enrolments)
-        rule = FittedTarget(candidate=PLAIN_RULE, stages={}, why=why)
-        nobody = _said(judge(cases, []), PLAIN_RULE)
-        return _Found(rule, {}, snapshot, nobody, {"competitors": compete})
-    splits, among = _splits(calendar, choices), [row["candidate"] for row in compete if row["may_compete"]]
-    said = judge(cases, splits)
-    shipped, why = choose(said, among=among)
-    worth = recalibration(said, calendar, shipped)
-    judged = recalibrated(said, calendar, shipped) if worth["is_kept"] else said
-    again = refits(shipped, learned, judged=said, among=among) if target == choices.ranked_by else ()
-    ships = replace(fit(shipped, learned), why=why, refits=again)
-    worth["shift"] = (shift(said, calendar, shipped, before=monday) or 0.0) if worth["is_kept"] else 0.0
+    real = ship(cases, calendar, choices=choices)
+    name = real.fitted.candidate
+    is_moved = real.recalibration.get("is_kept", False)
+    judged = recalibrated(real.judged, calendar, name) if is_moved else real.judged
     figures = {
-        name: with_intervals(judged, name, choices.days, calibrated=name == shipped)
-        for name in (CANDIDATES if len(said) else ())
+        one: with_intervals(judged, one, choices.days, calibrated=one == name)
+        for one in (CANDIDATES if len(judged) else ())
     }
-    found = {"competitors": compete, "recalibration": [worth]}
-    found |= _tables(cases, splits, judged, shipped, choices.days)
-    return _Found(ships.moved(worth["shift"]), figures, snapshot, _said(judged, shipped), found)
+    found = {"competitors": real.competitors} | _tables(cases, real, judged, choices.days)
+    again = refits(cases, calendar, choices=choices) if target == choices.ranked_by and real.splits else ()
+    fitted = replace(real.fitted, refits=again)
+    return _Found(fitted, figures, _snapshot(real.learned), _said(judged, name), found)
 
 
 def _tables(
-    cases: pd.DataFrame, splits: list[Split], judged: pd.DataFrame, shipped: str, days: tuple[int, ...]
+    cases: pd.DataFrame, real: Shipped, judged: pd.DataFrame, days: tuple[int, ...]
 ) -> dict[str, list[dict[str, Any]]]:
+    found = {"recalibration": [real.recalibration]} if real.recalibration else {}
     if judged.empty:
-        return {}
+        return found
+    name = real.fitted.candidate
     return {
-        **tables(judged, shipped, CANDIDATES, days),
-        "week_to_week": week_to_week(cases, splits, shipped),
-        "transport": leave_one_campus_out(cases, splits, shipped),
+        **found,
+        **tables(judged, name, CANDIDATES, days),
+        "week_to_week": week_to_week(cases, real.splits, name),
+        "transport": leave_one_campus_out(cases, real.splits, name),
     }
 
 
 def _said(judged: pd.DataFrame, candidate: str) -> pd.DataFrame:
     kept = judged[["enrolment_id", "cohort_id", "day", "is_bad", PLACES]]
     return kept.assign(probability=judged[candidate])
-
-
-def _splits(calendar: pd.DataFrame, choices: Choices) -> list[Split]:
-    return [
-        split
-        for day in choices.days
-        for split in splits_of(
-            calendar,
-            days=(day,),
-            known_before=lambda _: choices.as_of,
-            fewest_enrolments=choices.min_mature_enrolments,
-        )[-JUDGED_HALF_YEARS:]
-    ]
 
 
 def _snapshot(learned: pd.DataFrame) -> DataSnapshot:

@@ -341,5 +341,9 @@ def test_the_card_of_a_run_tells_its_figures_its_groups_and_its_limits(unfair, t
     auc = training.figures["completes"]["logistic"][0]["intervals"]["auc"]
     assert f"({auc[0]:.3f} to {auc[1]:.3f})" in card.split("### Later cohorts")[1].split("###")[0]
     assert "| False | 0.000 |" in card.split("### The level")[1].split("###")[0]
+    drawn = card.split("### How sure a score is")[1].split("###")[0]
+    shipped = [one.candidate for one in training.model.by_target["completes"].refits]
+    assert len(shipped) == 10
+    assert all(f"`{name}` {shipped.count(name)}" in drawn for name in shipped)
     for heading in ("In scope", "Out of scope", "Limits"):
         assert heading in card

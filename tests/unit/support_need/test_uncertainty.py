@@ -1,31 +1,61 @@
-"""How sure a score is: bands that narrow with more cohorts, and who is near the cut."""
+"""How sure a score is: the whole training again in each draw, bands that narrow with more cohorts, the cut."""
 
 from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from habit_school import make_school
-from support_need.evaluate import judge, labelled_cases
+from habit_school import School, make_school
+from support_need.evaluate import labelled_cases
 from support_need.pipeline import FittedModel, FittedTarget, fit, prepare
 from support_need.score import score
-from support_need.spec import CANDIDATES, ENVIRONMENT, LOGISTIC, PLAIN_RULE, SMALL
-from support_need.uncertainty import RESAMPLES, bands, listed_share, refits
+from support_need.ship import ship
+from support_need.spec import BASELINES, CANDIDATES, PLAIN_RULE, SMALL, Choices
+from support_need.uncertainty import RESAMPLES, bands, draws, listed_share, refits
+
+CHOICES = Choices(
+    as_of=dt.date(2030, 1, 7),
+    targets=("completes",),
+    ranked_by="completes",
+    days=(28,),
+    min_mature_enrolments=100,
+    capacity=6,
+)
+
+
+def cases_of(school: School) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return labelled_cases(prepare(school[0]).assign(places=0.2), school[1], target="completes")
 
 
 def fitted_on(cohorts: int) -> tuple[FittedTarget, pd.DataFrame]:
-    panel, targets = make_school(cohorts=cohorts, learners=30)
-    rows = prepare(panel[panel["week_of_training"] <= 5])
-    cases, _ = labelled_cases(rows, targets, target="completes")
-    plain = fit(LOGISTIC, cases)
-    again = refits(LOGISTIC, cases, judged=judge(cases.assign(places=0.2), []), among=CANDIDATES)
-    return FittedTarget(plain.candidate, plain.stages, refits=again), rows
+    panel, targets = make_school(cohorts=cohorts, learners=120)
+    panel = panel[panel["week_of_training"].isin([4, 5])]
+    cases, calendar = cases_of((panel, targets))
+    plain = fit(SMALL, cases)
+    again = refits(cases, calendar, choices=CHOICES)
+    return FittedTarget(plain.candidate, plain.stages, refits=again), prepare(panel)
 
 
 @pytest.fixture(scope="module")
 def few() -> tuple[FittedTarget, pd.DataFrame]:
     return fitted_on(4)
+
+
+@pytest.fixture(scope="module")
+def torn() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two early classes are all that there is to learn from when the later ones are judged, and the second misleads."""
+    panel, targets = make_school(cohorts=8, learners=100)
+    number = targets["enrolment_id"].str[4:6].astype(int)
+    targets = targets.assign(
+        is_positive=targets["is_positive"] ^ (number == 1),
+        known_at=targets["known_at"].where(number < 2, pd.Timestamp("2023-01-02")),
+    )
+    return cases_of((panel[panel["week_of_training"] == 4], targets))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +77,7 @@ def test_more_cohorts_make_narrower_bands(few):
         low, high = bands(fitted, rows)
         return float((high - low).mean())
 
-    assert width(*fitted_on(48)) < 0.9 * width(*few)
+    assert width(*fitted_on(12)) < 0.9 * width(*few)
 
 
 def test_the_same_cases_give_the_same_refits(few):
@@ -55,23 +85,63 @@ def test_the_same_cases_give_the_same_refits(few):
     assert len(few[0].refits) == RESAMPLES
 
 
-def test_a_draw_chooses_again_among_the_candidates_on_the_classes_it_holds():
-    """The small model is right about half of the classes and wrong about the others: some draws hold more of these."""
-    panel, targets = make_school(cohorts=8, learners=30)
-    cases, _ = labelled_cases(prepare(panel[panel["week_of_training"] == 4]), targets, target="completes")
-    judged = cases[["enrolment_id", "cohort_id", "is_bad"]].assign(day=28, places=0.2)
-    is_bad = judged["is_bad"].to_numpy()
-    right, wrong = np.where(is_bad == 1, 0.9, 0.1), np.where(is_bad == 1, 0.4, 0.6)
-    odd = (judged["cohort_id"].astype(str).str[-1].astype(int) % 2).to_numpy(dtype=bool)
-    guess = dict.fromkeys((ENVIRONMENT, LOGISTIC), np.full(len(judged), 0.35))
-    judged = judged.assign(
-        **guess,
-        **{SMALL: np.where(odd, right, wrong), PLAIN_RULE: np.full(len(judged), 0.4)},
-        additive_boosting=0.35,
+def test_a_draw_whose_classes_make_another_candidate_win_ships_that_one(torn):
+    """What was said of the later classes is said anew: by what is learned from the early ones that the draw holds."""
+    assert ship(*torn, choices=CHOICES).fitted.candidate == PLAIN_RULE
+    won: dict[str, set[str]] = {}
+    again = refits(*torn, choices=CHOICES)
+    for (_, calendar), one in zip(draws(*torn, choices=CHOICES), again, strict=True):
+        early = {name for name in ("coh_00", "coh_01") if calendar.index.str.startswith(name).any()}
+        won.setdefault("+".join(sorted(early)), set()).add(one.candidate)
+    assert won["coh_00"] == {SMALL}
+    assert won["coh_01"] == won["coh_00+coh_01"] == won[""] == {PLAIN_RULE}
+
+
+def test_who_may_compete_is_decided_in_each_draw_by_the_learners_that_it_holds(torn):
+    """Two classes of eight are large: with neither the learners do not reach for any model."""
+    cases, calendar = torn
+    large = cases["cohort_id"].isin(["coh_00", "coh_01"])
+    thinned = cases[large | (cases["enrolment_id"].astype(str).str[-1] == "0")]
+    found = ship(thinned, calendar, choices=CHOICES)
+    assert found.competitors[CANDIDATES.index(SMALL)]["learners_found"] == 260
+    counts = [
+        (len(rows), one["learners_found"], one["may_compete"])
+        for rows, when in draws(thinned, calendar, choices=CHOICES)
+        for one in ship(rows, when, choices=CHOICES, judges_all=False).competitors
+        if one["candidate"] == SMALL
+    ]
+    assert all(rows == learners for rows, learners, _ in counts)
+    assert {may for _, _, may in counts} == {True, False}
+
+
+def test_a_class_drawn_twice_is_two_classes_and_its_learners_two_people(torn):
+    cases, calendar = torn
+    for rows, when in draws(cases, calendar, choices=CHOICES):
+        assert len(when) == len(calendar) == rows["cohort_id"].nunique()
+        sizes = rows.groupby("cohort_id", observed=True)["enrolment_id"].nunique()
+        assert (sizes == when["enrolments_count"].reindex(sizes.index)).all()
+        assert rows["enrolment_id"].nunique() == sizes.sum()
+    every = [tuple(when.index) for _, when in draws(cases, calendar, choices=CHOICES)]
+    assert len(set(every)) == RESAMPLES
+    assert max(Counter(name.split("#")[0] for name in every[0]).values()) > 1
+
+
+def test_a_class_whose_outcomes_are_not_known_is_never_drawn(torn):
+    cases, calendar = torn
+    known = calendar.assign(mature_at=calendar["mature_at"].where(calendar.index != "coh_07"))
+    assert all(
+        not when.index.str.startswith("coh_07").any() for _, when in draws(cases, known, choices=CHOICES)
     )
-    chosen = {one.candidate for one in refits(SMALL, cases, judged=judged, among=(SMALL, LOGISTIC))}
-    assert chosen == {SMALL, PLAIN_RULE}
-    assert {one.candidate for one in refits(SMALL, cases, judged=judged[:0], among=(SMALL,))} == {SMALL}
+
+
+def test_leaving_out_those_who_may_not_compete_changes_nothing_of_what_ships(torn):
+    every = ship(*torn, choices=CHOICES)
+    fewer = ship(*torn, choices=CHOICES, judges_all=False)
+    assert set(CANDIDATES) - set(fewer.judged) == {
+        row["candidate"] for row in every.competitors if not row["may_compete"]
+    }
+    assert fewer.fitted == every.fitted
+    assert set(BASELINES) < set(fewer.judged)
 
 
 def test_the_shares_of_a_list_add_up_to_the_coachs_hours(few, newest):
@@ -90,7 +160,7 @@ def test_some_are_near_the_cut_and_most_are_not(few, newest):
 
 
 def test_a_stored_model_keeps_its_refits(few):
-    assert FittedTarget.from_dict(few[0].as_dict()) == few[0]
+    assert FittedTarget.from_dict(json.loads(json.dumps(few[0].as_dict()))) == few[0]
 
 
 def test_without_refits_nothing_is_claimed(few, newest):
@@ -99,12 +169,11 @@ def test_without_refits_nothing_is_claimed(few, newest):
     assert np.isnan(
         np.concatenate([*bands(bare, newest), listed_share(bare, newest, owner=owner, capacity=6)])
     ).all()
-    one_class = few[1].assign(cohort_id="one", is_bad=0.0, places=0.2)
-    assert refits(LOGISTIC, one_class, judged=judge(one_class, []), among=CANDIDATES) == ()
+    assert refits(*cases_of(make_school(cohorts=1)), choices=CHOICES) == ()
 
 
 def test_a_score_file_carries_band_and_share(few):
-    panel, _ = make_school(cohorts=4, learners=30)
+    panel, _ = make_school(cohorts=4, learners=120)
     frame = panel[panel["week_of_training"] == 5]
     owner = pd.Series("coach", index=frame["enrolment_id"])
     model = FittedModel(by_target={"completes": few[0]}, ranked_by="completes")
