@@ -12,14 +12,20 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from demo_week import Week
-from passerelle.model_inputs import audit_groups, forecast_question, model_choices, model_frames
+from passerelle.model_inputs import (
+    audit_groups,
+    forecast_question,
+    in_force_on,
+    model_choices,
+    model_frames,
+)
 from passerelle.settings import Settings
 from support_need import forecast_backtest
 from support_need.evaluate import LISTED_SHARE, judge, labelled_cases
 from support_need.explain import LEAST_TERM
 from support_need.fairness import audit, violations
 from support_need.pipeline import fit, prepare
-from support_need.spec import ENVIRONMENT, LOGISTIC
+from support_need.spec import LOGISTIC
 from support_need.splits import rolling_origins
 
 pytestmark = pytest.mark.slow
@@ -44,13 +50,18 @@ def truth(demo_week: Week) -> pd.DataFrame:
 
 
 def judged(settings: Settings, panel: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
-    """What the logistic model said of later cohorts on day 28, each learned from before."""
+    """What the candidate that ships said of later cohorts on day 28, each learned from before."""
     cases, calendar = labelled_cases(prepare(panel).assign(places=LISTED_SHARE), targets, target="completes")
     choices = replace(model_choices(settings, MONDAY), days=(DAY,))
     splits = rolling_origins(
         calendar, day=DAY, known_before=MONDAY, fewest_enrolments=choices.min_mature_enrolments
     )
-    return judge(cases, splits).rename(columns={LOGISTIC: "probability"})
+    return judge(cases, splits).rename(columns={shipped(settings): "probability"})
+
+
+def shipped(settings: Settings) -> str:
+    """The candidate that ranks the demo school's lists."""
+    return in_force_on(settings, MONDAY)[1].by_target["completes"].candidate
 
 
 def test_the_model_comes_most_of_the_way_that_somebody_who_knows_the_simulator_can_go(
@@ -128,7 +139,7 @@ def test_forecast_intervals_cover_what_came(
     monkeypatch.setattr(forecast_backtest, "WEEKS_APART", 26)
     question = forecast_question(settings, MONDAY)
     judged_forecasts = forecast_backtest.backtest_forecast(
-        prepare(frames[0]), frames[1], candidate=ENVIRONMENT, question=question
+        prepare(frames[0]), frames[1], candidate=shipped(settings), question=question
     )
     told = forecast_backtest.coverage(judged_forecasts, target_share=question.target_share)
     held = {row["scope_kind"]: row for row in told}
