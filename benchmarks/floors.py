@@ -98,7 +98,9 @@ def file_of(name: str, settings: Settings) -> Path:
 def _new_file(name: str, settings: Settings, as_of: dt.date) -> duckdb.DuckDBPyConnection:
     """A new file under the limits of a build, with the macros that the floors ask of the calendar."""
     file_of(name, settings).unlink(missing_ok=True)
-    connection = duckdb.connect(str(file_of(name, settings)))
+    connection = duckdb.connect(
+        str(file_of(name, settings)), config={"storage_compatibility_version": "v1.3.0"}
+    )
     connection.execute(f"set threads = 2; set memory_limit = '{settings.memory_limit}'")
     zone = load_school(settings.school).time_zone
     offset = _offset(clock_changes(ZoneInfo(zone), as_of))

@@ -23,29 +23,36 @@
         create table {{ table }} as ({{ sql }})
         {%- endif %}
     {%- endcall -%}
-    {%- endif -%}
     {%- set only_adds = carries_on() and not pre_hooks -%}
     {{ stop_at_a_doubled_key(
         table, contract_key()[-1] ~ " > date '" ~ var("previous_as_of") ~ "'" if only_adds else "true"
     ) }}
+    {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {%- do adapter.commit() -%}
     {{ return({"relations": [table]}) }}
 {% endmaterialization %}
 
 
-{# Fills a new table with one part of the enrolments after the other, so that the memory that the windows over all weeks
-   take does not grow with the school; a school of few has one part. #}
+{# Fills a new table with one range of the enrolments after the other, so that the memory that groups and windows over all
+   weeks take does not grow with the school, and looks at the key of each. A school of few has one range, without bounds. #}
 {% macro create_in_parts(table, sql) %}
-    {%- set enrolments = table.incorporate(path={"identifier": config.get("in_parts_of")}) -%}
+    {%- set enrolments = this.database ~ "." ~ config.get("in_parts_of") -%}
     {%- set count = run_query("select count(distinct enrolment_id) from " ~ enrolments).rows[0][0] -%}
     {%- set parts = (count | int / var("enrolments_at_once")) | round(0, "ceil") | int or 1 -%}
-    {%- do run_query("set variable parts = " ~ parts) -%}
+    {%- set shares = [] -%}
+    {%- for part in range(parts) -%}{%- do shares.append((part + 1) / parts) -%}{%- endfor -%}
+    {%- do run_query(
+        "set variable bounds = (select quantile_disc(enrolment_id, " ~ shares ~ ")[:-2] from " ~ enrolments ~ ")"
+    ) -%}
     {%- for part in range(parts) -%}
-        {%- do run_query("set variable part = " ~ part) -%}
+        {%- do run_query("set variable part_first = getvariable('bounds')[" ~ part ~ "]") -%}
+        {%- do run_query("set variable part_end = getvariable('bounds')[" ~ (part + 1) ~ "]") -%}
         {%- call statement("main") -%}
             {{ "create table " ~ table ~ " as" if loop.first else "insert into " ~ table ~ " by name" }} ({{ sql }})
         {%- endcall -%}
+        {{ stop_at_a_doubled_key(table, is_in_this_part()) }}
     {%- endfor -%}
-    {%- do run_query("reset variable part") -%}
+    {%- do run_query("reset variable part_first") -%}
+    {%- do run_query("reset variable part_end") -%}
 {%- endmacro %}

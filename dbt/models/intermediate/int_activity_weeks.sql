@@ -1,10 +1,12 @@
-{{ config(materialized="kept_rows") }}
+-- depends_on: {{ ref("int_enrolment_versions") }}
+{{ config(materialized="kept_rows", in_parts_of="intermediate.int_enrolment_versions") }}
 
 with
 
 -- Not materialized: each of its readers then skips the parquet that cannot matter to it.
 activity_days as not materialized (
     select * from {{ ref("activity_days") }}
+    where {{ is_in_this_part() }}
 ),
 
 -- One lean aggregation over every version, late or not; what a correction replaced is taken off again below.

@@ -94,19 +94,20 @@ parts as (
     select * from beside_peers
 ),
 
+-- As doubles, which hold whole numbers as well: DuckDB keeps a sum of integers in 128 bits, and the groups would spill.
 final as (
     select
         enrolment_id,
         week_visible,
         week_known,
-        cast(sum(handed_in_count) as smallint) as handed_in_count,
-        cast(sum(handed_in_of_due_count) as smallint) as handed_in_of_due_count,
-        cast(sum(late_hand_in_count) as smallint) as late_hand_in_count,
-        cast(sum(scored_count) as smallint) as scored_count,
-        cast(sum(score_hundredths) as integer) as score_hundredths,
-        cast(sum(lead_hundredths_beside_peers) as integer) as lead_hundredths_beside_peers,
-        cast(sum(scored_weeks) as integer) as scored_weeks,
-        cast(sum(score_hundredths_weeks_beside_peers) as integer) as score_hundredths_weeks_beside_peers,
+        {%- for count in ["handed_in_count", "handed_in_of_due_count", "late_hand_in_count", "scored_count"] %}
+        cast(sum(cast({{ count }} as double)) as smallint) as {{ count }},
+        {%- endfor %}
+        {%- for total in [
+            "score_hundredths", "lead_hundredths_beside_peers", "scored_weeks", "score_hundredths_weeks_beside_peers",
+        ] %}
+        cast(sum(cast({{ total }} as double)) as integer) as {{ total }},
+        {%- endfor %}
     from parts
     group by all
 )

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref("int_enrolment_versions") }}, {{ ref("int_panel_history") }}, {{ ref("int_panel_new_weeks") }}
-{{ config(materialized="kept_rows", in_parts_of="int_enrolment_versions") }}
+{{ config(materialized="kept_rows", in_parts_of="intermediate.int_enrolment_versions") }}
 
 {%- set counts_so_far = [
     "planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count",

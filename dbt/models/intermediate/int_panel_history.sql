@@ -8,6 +8,7 @@
     "lead_hundredths_beside_peers", "scored_weeks", "score_hundredths_weeks_beside_peers",
 ] %}
 {%- set pre_start_counts = ["pre_start_active_days_count", "pre_start_action_count"] %}
+{%- set counts_so_far = attendance_counts + activity_counts + pre_start_counts + result_counts %}
 
 with
 
@@ -52,7 +53,7 @@ results as (
 mondays as (
     select
         enrolment_id,
-        unnest(range(from_week, to_week + 1)) as week,
+        cast(unnest(range(from_week, to_week + 1)) as integer) as week,
     from panel_runs
 ),
 
@@ -63,7 +64,7 @@ joined as (
         {%- for family, counts in families %}
         {%- for count in counts %}
         coalesce({{ family }}_on_time.{{ count }}, 0) as {{ count }}_on_time,
-        coalesce({{ family }}_late.{{ count }}, 0) as {{ count }}_late,
+        {{ count }}_on_time + coalesce({{ family }}_late.{{ count }}, 0) as {{ count }},
         coalesce({{ family }}_late.{{ count }}_4w, 0) as {{ count }}_late_4w,
         {%- endfor %}
         {%- endfor %}
@@ -88,26 +89,40 @@ joined as (
     left join pre_start on mondays.enrolment_id = pre_start.enrolment_id and mondays.week = pre_start.week
 ),
 
-final as (
+-- The sums are most of the work, so two go into one window.
+summed as (
     select
         enrolment_id,
-        cast(week as integer) as week,
+        week,
+        {%- for low, high in counts_so_far | batch(2, "0") %}
+        cast(sum({{ pair_of(low, high) }}) over so_far as bigint) as {{ low }}_pair,
+        {%- endfor %}
         {%- for count in attendance_counts + activity_counts %}
-        cast(sum({{ count }}_on_time + {{ count }}_late) over so_far as integer) as {{ count }},
-        cast(sum({{ count }}_on_time) over four_weeks + {{ count }}_late_4w as integer) as {{ count }}_4w,
+        cast({{ sum_of_last(4, count ~ "_on_time", "so_far") }} + {{ count }}_late_4w as integer) as {{ count }}_4w,
         {%- endfor %}
         cast(active_days_count_on_time + active_days_count_late_1w as integer) as active_days_count_1w,
         cast(
-            sum(active_days_count_on_time) over two_weeks + active_days_count_late_2w as integer
+            {{ sum_of_last(2, "active_days_count_on_time", "so_far") }} + active_days_count_late_2w as integer
         ) as active_days_count_2w,
-        {%- for count in pre_start_counts + result_counts %}
-        cast(sum({{ count }}) over so_far as integer) as {{ count }},
-        {%- endfor %}
     from joined
     window
-        so_far as (partition by enrolment_id order by week rows unbounded preceding),
-        four_weeks as (partition by enrolment_id order by week rows 3 preceding),
-        two_weeks as (partition by enrolment_id order by week rows 1 preceding)
+        so_far as (partition by enrolment_id order by week rows unbounded preceding)
+),
+
+final as (
+    select
+        * exclude (
+            {%- for low, _ in counts_so_far | batch(2, "0") %}
+            {{ low }}_pair{{ "," if not loop.last }}
+            {%- endfor %}
+        ),
+        {%- for low, high in counts_so_far | batch(2, "0") %}
+        {{ low_of(low ~ "_pair") }} as {{ low }},
+        {%- if high != "0" %}
+        {{ high_of(low ~ "_pair") }} as {{ high }},
+        {%- endif %}
+        {%- endfor %}
+    from summed
 )
 
 select * from final

@@ -30,21 +30,46 @@ enrolment_versions as (
     select * from {{ ref("int_enrolment_versions") }}
 ),
 
-versions as (
+-- Only pieces of work with a correction are looked at, whichever version carries the mark: rows may land in any order.
+corrected as (
     select
         enrolment_id,
         assessment_id,
-        greatest(
-            {{ visible_week("cast(known_at as date)") }},
-            {{ visible_week("submitted_date") }},
-            {{ visible_week("due_date") }}
-        ) as week_counted,
-        lead({{ visible_week("cast(known_at as date)") }}) over (
-            partition by enrolment_id, assessment_id order by known_at_utc
+    from assessment_results
+    where is_correction
+),
+
+replaced as (
+    select
+        facts.enrolment_id,
+        facts.assessment_id,
+        facts.known_at_utc,
+        lead({{ visible_week("cast(facts.known_at as date)") }}) over (
+            partition by facts.enrolment_id, facts.assessment_id order by facts.known_at_utc
         ) as week_replaced,
+    from assessment_results as facts
+    semi join corrected
+        on facts.enrolment_id = corrected.enrolment_id and facts.assessment_id = corrected.assessment_id
+),
+
+versions as (
+    select
+        facts.enrolment_id,
+        facts.assessment_id,
+        greatest(
+            {{ visible_week("cast(facts.known_at as date)") }},
+            {{ visible_week("facts.submitted_date") }},
+            {{ visible_week("facts.due_date") }}
+        ) as week_counted,
+        replaced.week_replaced,
         {{ hand_in_lead_days() }} as lead_days,
         {{ score_hundredths() }} as score_hundredths,
-    from assessment_results
+    from assessment_results as facts
+    left join replaced
+        on
+            facts.enrolment_id = replaced.enrolment_id
+            and facts.assessment_id = replaced.assessment_id
+            and facts.known_at_utc = replaced.known_at_utc
 ),
 
 counted as (

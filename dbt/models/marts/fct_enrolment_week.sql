@@ -1,4 +1,4 @@
-{{ config(materialized="kept_rows") }}
+{{ config(materialized="kept_rows", in_parts_of="intermediate.int_enrolment_versions") }}
 
 {%- set attendance = ["planned_half_days_count", "attended_half_days_count", "late_count", "unexcused_count"] %}
 {%- set others = [
@@ -9,18 +9,17 @@ with
 
 enrolment_week as (
     select * from {{ ref("int_enrolment_week") }}
-    {%- if carries_on() %}
-    where week > {{ last_built_week() }}
-    {%- endif %}
+    where {{ is_in_this_part() }}
 ),
 
 enrolment_versions as (
     select * from {{ ref("int_enrolment_versions") }}
+    where {{ is_in_this_part() }}
 ),
 
 left_spans as (
     select * from {{ ref("int_enrolment_status_spans") }}
-    where has_left
+    where has_left and {{ is_in_this_part() }}
 ),
 
 cohort_week as (
@@ -99,6 +98,9 @@ final as (
             enrolment_week.enrolment_id = left_spans.enrolment_id
             and enrolment_week.week >= left_spans.from_week
             and enrolment_week.week < left_spans.to_week
+    {%- if carries_on() %}
+    where enrolment_week.week > {{ last_built_week() }}
+    {%- endif %}
 )
 
 select * from final
