@@ -14,6 +14,13 @@ outcome_events as (
     select * from {{ ref("int_current_outcome_events") }}
 ),
 
+planned_ends as (
+    select
+        enrolment_id,
+        end_date,
+    from {{ ref("int_enrolment_exits") }}
+),
+
 answers as (
     select
         in_field.enrolment_id,
@@ -54,7 +61,9 @@ coded as (
             when answers.last_answer = 'not_seeking' then '3B'
             else '4'
         end as outcome_code,
+        coalesce(in_field.left_date > planned_ends.end_date, false) as is_late,
     from in_field
+    left join planned_ends on in_field.enrolment_id = planned_ends.enrolment_id
     left join any_job on in_field.enrolment_id = any_job.enrolment_id
     left join answers on in_field.enrolment_id = answers.enrolment_id
 ),
@@ -64,6 +73,7 @@ counted as (
         half_year,
         outcome_code,
         count(*) as graduate_count,
+        count(*) filter (where is_late) as late_graduate_count,
         sum(count(*)) over (partition by half_year) as all_count,
         sum(case when outcome_code = 'Excluded' then count(*) else 0 end) over (partition by half_year)
             as excluded_count,
@@ -78,6 +88,7 @@ final as (
         outcome_code,
         date '{{ var("as_of") }}' as as_of_date,
         cast(graduate_count as integer) as graduate_count,
+        cast(late_graduate_count as integer) as late_graduate_count,
         case
             when is_mature and outcome_code <> 'Excluded' then graduate_count / (all_count - excluded_count)
         end as graduate_share,
