@@ -9,6 +9,10 @@ segments as (
     select * from {{ ref("int_enrolment_segments") }}
 ),
 
+outcome_definitions as (
+    select * from {{ ref("dim_outcome_definition") }}
+),
+
 waiting as (
     select
         outcomes.definition_id,
@@ -63,12 +67,14 @@ final as (
         curve.placed_share,
         curve.placed_share_low,
         curve.placed_share_high,
+        outcome_definitions.is_verified as definition_is_verified,
     from curve
     inner join followed
         on
             curve.definition_id = followed.definition_id
             and curve.group_kind = followed.group_kind
             and curve.group_value = followed.group_value
+    inner join outcome_definitions on curve.definition_id = outcome_definitions.definition_id
 )
 
 select * from final
