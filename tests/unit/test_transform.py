@@ -73,6 +73,15 @@ def test_every_unit_test_of_the_models_passes(built: Settings, tmp_path: Path):
     assert ran == sum(len(each.get("unit_tests", [])) for each in told) > 0
 
 
+def test_a_school_in_which_nobody_has_enrolled_yet_has_an_empty_panel(tmp_path: Path):
+    settings = Settings(school="ai_school", home=tmp_path)
+    land_nothing(settings)
+    transform.build("ai_school", settings, as_of=AS_OF)
+    Warehouse(settings).publish(AS_OF)
+    told = Warehouse(settings).query("select count(*) as row_count from fct_enrolment_week")
+    assert told.to_pylist() == [{"row_count": 0}]
+
+
 def test_nothing_new_carries_on(built: Settings):
     assert _start(built) == (False, f"carried on from {AS_OF}")
     assert _start(built, monday(5)) == (False, f"carried on from {AS_OF}")
