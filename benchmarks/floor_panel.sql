@@ -1,5 +1,6 @@
 -- The floor: the same panel as fct_enrolment_week from the same parquet, in one statement tuned by hand for DuckDB; of a
--- school of more than 100,000, in one for each part of the enrolments (floors.py).
+-- school of more than 100,000, in one for each part of the enrolments (floors.py). Its windows are one frame for each sum:
+-- dbt/README.md tells what it costs with the tricks of decision 11.
 -- It may take for granted what the benchmark's school guarantees and dbt's models may not: one version of every
 -- cohort, enrolment, learner and assignment, nothing before the start, nothing known in advance.
 with

@@ -94,7 +94,7 @@ summed as (
     select
         enrolment_id,
         week,
-        {%- for low, high in counts_so_far | batch(2, "0") %}
+        {%- for low, high in counts_so_far | batch(2) %}
         cast(sum({{ pair_of(low, high) }}) over so_far as bigint) as {{ low }}_pair,
         {%- endfor %}
         {%- for count in attendance_counts + activity_counts %}
@@ -112,15 +112,13 @@ summed as (
 final as (
     select
         * exclude (
-            {%- for low, _ in counts_so_far | batch(2, "0") %}
+            {%- for low, _ in counts_so_far | batch(2) %}
             {{ low }}_pair{{ "," if not loop.last }}
             {%- endfor %}
         ),
-        {%- for low, high in counts_so_far | batch(2, "0") %}
+        {%- for low, high in counts_so_far | batch(2) %}
         {{ low_of(low ~ "_pair") }} as {{ low }},
-        {%- if high != "0" %}
         {{ high_of(low ~ "_pair") }} as {{ high }},
-        {%- endif %}
         {%- endfor %}
     from summed
 )
