@@ -11,7 +11,7 @@ import pandas as pd
 
 from support_need.candidates import fit_logistic, one_thread
 from support_need.capacity import PLACES, places, tables
-from support_need.choose import choose, competitors
+from support_need.choose import choose, competitors, weighed
 from support_need.evaluate import judge, labelled_cases, paired_differences, splits_of, with_intervals
 from support_need.pipeline import prepare
 from support_need.recalibrate import recalibrated, recalibration
@@ -83,7 +83,8 @@ def backtest(
         calendar, days=days, first=test_cohorts_started_from, as_of=as_of, fewest=min_mature_enrolments
     )
     earlier = judge(cases, before)
-    compete = competitors(_known_at_first(cases, calendar, test_cohorts_started_from))
+    known = _known_at_first(cases, calendar, test_cohorts_started_from)
+    compete = competitors(known, weighed(known))
     shipped, why = choose(earlier, among=[row["candidate"] for row in compete if row["may_compete"]])
     worth = recalibration(earlier, calendar, shipped)
     opened = before if before_test else after

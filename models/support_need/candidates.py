@@ -5,7 +5,7 @@ Each takes the cases of one stage and returns an ``Additive``: a sum of plain nu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -85,13 +85,22 @@ def _usable(cases: pd.DataFrame) -> list[str]:
 
 
 def _says_enough(values: np.ndarray, enrolment: np.ndarray) -> bool:
-    """Known often enough, and not the same of nearly everybody."""
+    """Known often enough, and not the same of nearly everybody.
+
+    Enough learners on both sides of the mean are enough beside whatever is said most often, and need no sorting.
+    """
     known = ~np.isnan(values)
     if not len(values) or known.mean() < _FEWEST_KNOWN_SHARE:
         return False
+    is_high = values > values[known].mean()
+    if min(_learners(enrolment, is_high), _learners(enrolment, known & ~is_high)) >= _FEWEST_UNUSUAL:
+        return True
     each, count = np.unique(values[known], return_counts=True)
-    unusual = known & (values != each[count.argmax()])
-    return len(np.unique(enrolment[unusual])) >= _FEWEST_UNUSUAL
+    return _learners(enrolment, known & (values != each[count.argmax()])) >= _FEWEST_UNUSUAL
+
+
+def _learners(enrolment: np.ndarray, chosen: np.ndarray) -> int:
+    return int(np.count_nonzero(np.bincount(enrolment[chosen])))
 
 
 def fit_small_logistic(cases: pd.DataFrame) -> Additive:
@@ -254,21 +263,30 @@ FIT: dict[str, Fit] = {
 }
 
 
-def parameters(cases: pd.DataFrame) -> dict[str, float]:
+#: Candidates of which every parameter is a weight under a normal prior, and the spread of that prior.
+PRIOR_SCALES = {SMALL: SMALL_PRIOR_SCALE, LOGISTIC: PRIOR_SCALE}
+
+
+def parameters(cases: pd.DataFrame, fitted: Mapping[str, Mapping[int, Additive]]) -> dict[str, float]:
     """How much each model candidate learns from cases, at the stage of the training where it learns most.
 
     A weight under a prior is part of a parameter: counted are the effective degrees of freedom, the trace of
     (I + P)^-1 I, I being the information in the cases and P the precision of the prior (Gray 1992). A curve of the
     boosting counts twice, for where it rises and by how much. Intercepts and pooled rates do not count.
+
+    Parameters
+    ----------
+    cases : pandas.DataFrame
+        All that may be learned from.
+    fitted : dict
+        Each of ``PRIOR_SCALES`` to what was learned from these cases, stage by stage.
     """
-    stages = [group for _, group in cases.groupby("stage") if group["is_bad"].nunique() == 2]
-    return {
-        SMALL: max(
-            (_freedom(fit_small_logistic(one), one, SMALL_PRIOR_SCALE) for one in stages), default=0.0
-        ),
-        LOGISTIC: max((_freedom(fit_logistic(one), one, PRIOR_SCALE) for one in stages), default=0.0),
-        BOOSTING: 2.0 * len(_usable(cases)),
+    groups = dict(tuple(cases.groupby("stage")))
+    freedom = {
+        name: max((_freedom(one, groups[stage], scale) for stage, one in fitted[name].items()), default=0.0)
+        for name, scale in PRIOR_SCALES.items()
     }
+    return freedom | {BOOSTING: 2.0 * len(_usable(cases))}
 
 
 def _freedom(model: Additive, cases: pd.DataFrame, prior_scale: float) -> float:

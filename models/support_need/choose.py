@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from support_need.candidates import parameters
+from support_need.candidates import PRIOR_SCALES, parameters
 from support_need.capacity import precisions
+from support_need.pipeline import FittedTarget, fit
 from support_need.riley import learners_needed
 from support_need.spec import BASELINES, CANDIDATES, PLAIN_RULE
 
@@ -20,13 +21,20 @@ NOT_BETTER = (
 )
 
 
-def competitors(cases: pd.DataFrame) -> list[dict[str, Any]]:
+def weighed(cases: pd.DataFrame) -> dict[str, FittedTarget]:
+    """Fit every candidate whose parameters are counted by their weights: see ``competitors``."""
+    return {name: fit(name, cases) for name in PRIOR_SCALES}
+
+
+def competitors(cases: pd.DataFrame, fitted: Mapping[str, FittedTarget]) -> list[dict[str, Any]]:
     """Say which candidates have learners enough to compete.
 
     Parameters
     ----------
     cases : pandas.DataFrame
         All that may be learned from.
+    fitted : dict
+        What ``weighed`` gives for these cases.
 
     Returns
     -------
@@ -36,7 +44,8 @@ def competitors(cases: pd.DataFrame) -> list[dict[str, Any]]:
     """
     once = cases.drop_duplicates("enrolment_id")
     bad_share = float(once["is_bad"].mean()) if len(once) else 0.0
-    count = dict.fromkeys(CANDIDATES, 0.0) | (parameters(cases) if 0 < bad_share < 1 else {})
+    stages = {name: one.stages for name, one in fitted.items()}
+    count = dict.fromkeys(CANDIDATES, 0.0) | (parameters(cases, stages) if 0 < bad_share < 1 else {})
     rows = []
     for name in CANDIDATES:
         needed = learners_needed(count[name], bad_share) if 0 < bad_share < 1 else None

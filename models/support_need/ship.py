@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from support_need.candidates import FIT, one_thread
-from support_need.choose import choose, competitors
+from support_need.choose import choose, competitors, weighed
 from support_need.evaluate import judge, splits_of
 from support_need.pipeline import FittedTarget, fit
 from support_need.recalibrate import recalibration, shift
@@ -68,7 +68,8 @@ def ship(
     monday = pd.Timestamp(choices.as_of)
     mature = calendar.index[calendar["mature_at"] < monday]
     learned = cases[cases["cohort_id"].isin(mature) & (cases["known_at"] < monday)]
-    compete, found = competitors(learned), learned["enrolment_id"].nunique()
+    ready = weighed(learned)
+    compete, found = competitors(learned, ready), learned["enrolment_id"].nunique()
     if found < choices.min_mature_enrolments:
         why = TOO_FEW.format(found=found, needed=choices.min_mature_enrolments)
         rule = FittedTarget(candidate=PLAIN_RULE, stages={}, why=why)
@@ -81,7 +82,8 @@ def ship(
     chosen, why = choose(judged, among=among)
     worth = recalibration(judged, calendar, chosen)
     worth["shift"] = (shift(judged, calendar, chosen, before=monday) or 0.0) if worth["is_kept"] else 0.0
-    fitted = replace(fit(chosen, learned), why=why).moved(worth["shift"])
+    shipped = ready.get(chosen) or fit(chosen, learned)
+    fitted = replace(shipped, why=why).moved(worth["shift"])
     return Shipped(fitted, learned, compete, splits, judged, worth)
 
 
