@@ -109,6 +109,7 @@ def _row(
         "probability_low": probability and probability - 0.11,
         "probability_high": probability and probability + 0.13,
         "is_near_cut": 4 <= place < 7,
+        "is_just_outside": place == 6,
         "basis": "model",
         "model_version": VERSION,
         "list_position": place + 1,

@@ -5,7 +5,8 @@ discontinuity compares the two: local linear, one line on each side, weights tha
 cut (triangular kernel), errors that allow learners of one list to be alike (clustered). Need alone does not decide:
 who was on the list last Monday stays, who was contacted makes room. So the jump of the outcome is divided by the jump
 of the share that is listed (a fuzzy discontinuity). It says what an offer does for learners near the cut whom the cut
-decides about, not for everybody, and nothing of what a conversation does.
+decides about, not for everybody, and nothing of what a conversation does. Reports name some who are just below the cut
+too, without facts or questions: against those, the difference is smaller than against nothing.
 
 Where a school draws the places around the cut by lot, every learner of that band has a known chance of a place, and the
 two groups differ by nothing but luck: each learner counts one over the chance of what happened (inverse propensity).

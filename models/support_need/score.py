@@ -45,7 +45,8 @@ def score(
     model_version : str
         Written beside each score.
     owner : pandas.Series, optional
-        Index enrolment_id: whose list it would be on; without it nobody's share of lists is known.
+        Index enrolment_id: whose list it can be on; who is not among them is on none. Without it nobody's share of
+        lists is known.
     capacity : int
         How many names an owner has hours for.
 
@@ -69,11 +70,13 @@ def _one_target(
     refused = fitted.refusals(rows)
     silent = refused.notna().to_numpy()
     low, high = bands(fitted, rows)
-    owner = pd.Series(dtype="str") if owner is None else owner
-    share = np.full(len(rows), np.nan)
-    share[~silent] = listed_share(fitted, rows[~silent], owner=owner, capacity=capacity)
     told = reasons(fitted, rows)
     told.loc[silent, :] = None
+    share = np.full(len(rows), np.nan)
+    if owner is not None and fitted.refits:
+        named = _may_be_named(rows, told, owner)
+        share[~silent] = 0.0
+        share[named] = listed_share(fitted, rows[named], owner=owner, capacity=capacity)
     return pd.DataFrame(
         {
             "enrolment_id": rows["enrolment_id"].astype(str),
@@ -87,3 +90,9 @@ def _one_target(
             "not_scored_reason": refused,
         }
     ).join(told)
+
+
+def _may_be_named(rows: pd.DataFrame, told: pd.DataFrame, owner: pd.Series) -> np.ndarray:
+    """Tell who may be on a list at all, whatever a draw says: a name needs a reason, and an owner."""
+    has_owner = rows["enrolment_id"].astype(str).isin(owner.index)
+    return (has_owner & told[REASON_COLUMNS[0]].notna()).to_numpy()

@@ -63,9 +63,11 @@ def audit_groups(settings: Settings, as_of: dt.date) -> pd.DataFrame:
 
 
 def list_owners(settings: Settings, as_of: dt.date) -> pd.Series:
-    """Whose list each enrolment_id would be on: its coach's, else that of its cohort."""
+    """Whose list each enrolment_id can be on: its coach's, else its cohort's; of who was just contacted, nobody's."""
     owners = Warehouse(settings).frame(
-        "select enrolment_id, coalesce(coach_id, cohort_id) as owner from fct_enrolment", as_of=as_of
+        "select enrolment_id, coalesce(coach_id, cohort_id) as owner from fct_enrolment "
+        "anti join (select enrolment_id from fct_last_contact where is_cooling_down) using (enrolment_id)",
+        as_of=as_of,
     )
     return owners.set_index("enrolment_id")["owner"]
 

@@ -21,6 +21,7 @@ from demo_week import Week
 from passerelle import steps
 from passerelle.demo_school import create
 from passerelle.desk_commands import effect
+from passerelle.reports.index import read_index
 from passerelle.school import school_dir
 from passerelle.settings import Settings
 from passerelle.warehouse import Warehouse
@@ -157,6 +158,9 @@ def test_no_list_is_longer_than_the_hours_and_those_in_greatest_need_are_drawn_o
     assert eligible["listed_probability"].isna().all()
     passed_over = set(shown.index[~shown])
     assert not passed_over & set(rows.loc[rows["is_also_check_in"], "enrolment_id"])
+    letters = read_index(played.settings.part("reports", str(monday)))
+    named = {enrolment for letter in letters for enrolment in letter.enrolments}
+    assert passed_over & named <= set(rows.loc[rows["list_change"] == "off", "enrolment_id"])
 
 
 def test_the_effect_of_a_place_is_weighed_by_the_logged_chances_or_said_not_to_be_known_yet(

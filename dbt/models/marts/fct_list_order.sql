@@ -8,22 +8,13 @@ shown_names as (
     select * from {{ ref("fct_shown_name") }}
 ),
 
-support_actions as (
-    select * from {{ ref("fct_support_action") }}
+contacts as (
+    select * from {{ ref("fct_last_contact") }}
 ),
 
 last_week as (
     select * from shown_names
     where as_of_date = date '{{ var("as_of") }}' - 7 and not is_also_check_in
-),
-
-contacts as (
-    select
-        enrolment_id,
-        max(action_date) as last_action_date,
-    from support_actions
-    where action_code is not null
-    group by enrolment_id
 ),
 
 weighed as (
@@ -33,10 +24,8 @@ weighed as (
         candidates.support_need_probability,
         last_week.weeks_on_list as weeks_before,
         last_week.support_need_probability as probability_before,
-        contacts.last_action_date is null as is_never_contacted,
-        coalesce(
-            contacts.last_action_date > date '{{ var("as_of") }}' - {{ cool_down_days() }}, false
-        ) as is_cooling_down,
+        contacts.enrolment_id is null as is_never_contacted,
+        coalesce(contacts.is_cooling_down, false) as is_cooling_down,
         candidates.support_need_probability
         * case when last_week.enrolment_id is null then 1 else {{ stay_factor() }} end as weight,
         candidates.reason_1_code is not null as has_reason,

@@ -13,7 +13,11 @@ from passerelle.reports.material import Material
 from passerelle.school import load_school
 from passerelle.settings import Settings
 
-RISK_LIST = "select * from mart_risk_list order by list_owner_id, enrolment_id"
+#: Whoever drew no place is not named: then nothing would set the two apart (docs/decisions/0026).
+RISK_LIST = """
+select *, is_near_cut and not is_listed and listed_probability is null as is_just_outside from mart_risk_list
+order by list_owner_id, enrolment_id
+"""
 #: All that a report needs to know of a person; whatever else the vault keeps stays there.
 NAME = ["first_name", "last_name"]
 COACHES = "select coach_id, language from dim_coach order by coach_id"
@@ -111,6 +115,7 @@ def _named(risk_list: pd.DataFrame) -> list[str]:
     named = risk_list[
         risk_list["is_listed"].fillna(False).astype(bool)
         | risk_list["is_also_check_in"].fillna(False).astype(bool)
+        | risk_list["is_just_outside"].fillna(False).astype(bool)
         | (risk_list["list_change"] == "off")
         | risk_list["not_scored_reason"].notna()
     ]

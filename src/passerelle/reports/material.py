@@ -29,7 +29,8 @@ class Material:
     Attributes
     ----------
     risk_list : pandas.DataFrame
-        ``mart_risk_list``: one row per active enrolment.
+        ``mart_risk_list``: one row per active enrolment; ``is_just_outside`` of those near the cut who may be named
+        beside the list.
     coaches : pandas.DataFrame
         One row per coach, index ``coach_id``: ``language``.
     cohorts : pandas.DataFrame

@@ -45,10 +45,10 @@ class ListedLearner:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotScored:
-    """Learners of whom the list says nothing, for one reason."""
+class Named:
+    """Learners who are named beside the list, and why: it says nothing of them, or it just left them out."""
 
-    reason: str
+    label: str
     names: tuple[str, ...]
     more: str
 
@@ -76,6 +76,8 @@ class Report(Letter):
     notice: tuple[str, ...]
     listed: tuple[ListedLearner, ...]
     others: tuple[str, ...]
+    #: Those near the cut who are not listed; none where nobody is, or where only a lot left them out.
+    just_outside: Named | None
     off: tuple[str, ...]
     reminder: str
     also: tuple[str, ...]
@@ -85,7 +87,7 @@ class Report(Letter):
     cohorts_heading: str
     cohorts: tuple[CohortLine, ...]
     not_scored_heading: str
-    not_scored: tuple[NotScored, ...]
+    not_scored: tuple[Named, ...]
     not_scored_count: int
     about: tuple[str, ...]
     #: Everybody whom it names, by enrolment: sent only while each of them is still the owner's.

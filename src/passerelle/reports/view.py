@@ -24,7 +24,7 @@ from passerelle.reports.learner_weeks import learner_weeks
 from passerelle.reports.material import Material, Row, Sentence, records
 from passerelle.reports.names import short_pseudonym, shown_name
 from passerelle.reports.playbook import Playbook
-from passerelle.reports.report import ListedLearner, NotScored, Reply, Report
+from passerelle.reports.report import ListedLearner, Named, Reply, Report
 from passerelle.reports.since import change_line, off_line, record_line
 from passerelle.reports.words import Words
 from passerelle.school import School
@@ -32,6 +32,8 @@ from passerelle.school import School
 REASON_COLUMNS = ("reason_1_code", "reason_2_code", "reason_3_code")
 #: More names than this for one reason are counted, not written out.
 MOST_NAMES_PER_REASON = 40
+#: Nor more than these who are just outside the list, the next in its order first: the list itself is short.
+MOST_NAMES_OUTSIDE = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +152,18 @@ class _OneOwner:
         return [row for row in self.rows if row["is_also_check_in"] is True]
 
     @cached_property
+    def near_rows(self) -> list[Row]:
+        """Near the cut and not listed, in the order of the list."""
+        near = [
+            row for row in self.scored_rows if row["is_near_cut"] is True and row["is_listed"] is not True
+        ]
+        return sorted(near, key=itemgetter("list_place"))
+
+    @cached_property
+    def outside_rows(self) -> list[Row]:
+        return [row for row in self.near_rows if row["is_just_outside"] is True][:MOST_NAMES_OUTSIDE]
+
+    @cached_property
     def not_scored_rows(self) -> list[Row]:
         return [row for row in self.rows if isinstance(row["not_scored_reason"], str)]
 
@@ -187,6 +201,7 @@ class _OneOwner:
             ),
             listed=tuple(map(self._learner, self.listed_rows)),
             others=self._others(),
+            just_outside=self._just_outside(),
             off=tuple(map(self._off, self.off_rows)),
             reminder=self._reminder(),
             page_address=self._page_address(),
@@ -224,8 +239,8 @@ class _OneOwner:
         return address(self.owner_id) if address and self.is_coach else ""
 
     def _named(self) -> tuple[str, ...]:
-        named = (*self.listed_rows, *self.also_rows, *self.off_rows, *self.not_scored_rows)
-        return tuple(sorted({row["enrolment_id"] for row in named}))
+        beside = (*self.outside_rows, *self.also_rows, *self.off_rows, *self.not_scored_rows)
+        return tuple(sorted({row["enrolment_id"] for row in (*self.listed_rows, *beside)}))
 
     def _learner(self, row: Row) -> ListedLearner:
         reasons = [code for code in map(row.get, REASON_COLUMNS) if isinstance(code, str)]
@@ -295,23 +310,29 @@ class _OneOwner:
         others = [row for row in self.scored_rows if row["is_listed"] is not True]
         if not others:
             return ()
-        close = sum(row["is_near_cut"] is True for row in others)
+        near = len(self.near_rows) if self.outside_rows == [] else 0
         return (
             self.words.say("listed.others", count=len(others)),
-            *([self.words.say("listed.close", count=close)] if close else []),
+            *([self.words.say("listed.close", count=near)] if near else []),
             self.words.say("listed.silence"),
         )
 
-    def _not_scored(self) -> Iterator[NotScored]:
+    def _just_outside(self) -> Named | None:
+        if not self.outside_rows:
+            return None
+        label, hidden = self.words.say("listed.close_named"), len(self.near_rows) - len(self.outside_rows)
+        return self._named_as(label, self.outside_rows, hidden=hidden)
+
+    def _not_scored(self) -> Iterator[Named]:
         by_reason = itemgetter("not_scored_reason")
         for reason, rows in groupby(sorted(self.not_scored_rows, key=by_reason), key=by_reason):
-            names = sorted(map(self._name_in, rows))
-            hidden = len(names) - MOST_NAMES_PER_REASON
-            yield NotScored(
-                reason=self.words.say(f"not_scored.{reason}"),
-                names=tuple(names[:MOST_NAMES_PER_REASON]),
-                more=self.words.say("not_scored.more", count=hidden) if hidden > 0 else "",
-            )
+            by_name = sorted(rows, key=self._name_in)
+            shown, hidden = by_name[:MOST_NAMES_PER_REASON], by_name[MOST_NAMES_PER_REASON:]
+            yield self._named_as(self.words.say(f"not_scored.{reason}"), shown, hidden=len(hidden))
+
+    def _named_as(self, label: str, rows: list[Row], *, hidden: int) -> Named:
+        more = self.words.say("named.more", count=hidden) if hidden else ""
+        return Named(label=label, names=tuple(sorted(map(self._name_in, rows))), more=more)
 
     def _name_in(self, row: Row) -> str:
         name = shown_name(row["first_name"], row["last_name"])

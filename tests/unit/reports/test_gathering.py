@@ -49,7 +49,9 @@ def build_warehouse(path: Path, risk_list: pd.DataFrame) -> None:
     cohorts = pd.DataFrame({"cohort_id": cohort_weeks()["cohort_id"].unique(), "training_id": "DS"})
     coaches = pd.DataFrame({"coach_id": list(COACHES), "language": [coach[0] for coach in COACHES.values()]})
     marts = {
-        "mart_risk_list": risk_list,
+        "mart_risk_list": risk_list.drop(columns="is_just_outside").assign(
+            listed_probability=drawn(risk_list)
+        ),
         "fct_support_action": pd.DataFrame(
             {
                 "support_action_id": ["a1"],
@@ -87,6 +89,12 @@ def build_warehouse(path: Path, risk_list: pd.DataFrame) -> None:
         for name, rows in marts.items():
             connection.register("rows", rows)
             connection.execute(f"create table marts.{name} as select * from rows")
+
+
+def drawn(risk_list: pd.DataFrame) -> pd.Series:
+    """The French coach's last places are drawn: the chance of the one who drew one, and of the one who drew none."""
+    is_in_band = (risk_list["list_owner_id"] == FRENCH) & risk_list["list_place"].isin([6, 7])
+    return pd.Series(0.5, index=risk_list.index).where(is_in_band)
 
 
 def enrolment_weeks(enrolment_id: str) -> pd.DataFrame:
@@ -175,10 +183,24 @@ def test_a_name_that_became_known_after_the_monday_is_not_yet_used(settings: Set
 def test_only_names_that_will_be_shown_leave_the_vault(settings: Settings) -> None:
     people = gather(settings, as_of=MONDAY).learner_people
     shown = edition().material.risk_list.query(
-        "is_listed or is_also_check_in or list_change == 'off' or not_scored_reason.notna()"
+        "is_listed or is_also_check_in or is_just_outside or list_change == 'off' or not_scored_reason.notna()"
     )
     assert set(people.index) == set(shown["learner_id"])
     assert list(people.columns) == ["first_name", "last_name"]
+
+
+def test_the_name_of_who_is_just_outside_leaves_the_vault_unless_a_lot_decided_it(settings: Settings) -> None:
+    rows = edition().material.risk_list
+    rows.loc[rows["list_change"] == "off", "list_change"] = None
+    build_warehouse(Warehouse(settings).version(MONDAY), rows)
+    result = written(settings)
+    pages = {owner: (result.folder / f"{owner}.html").read_text() for owner in (FRENCH, DUTCH)}
+    mail = message_from_bytes((result.outbox / f"{DUTCH}.eml").read_bytes(), policy=SMTP)
+    shown = [pages[DUTCH], *(part.get_content() for part in mail.iter_parts())]
+    assert [text.count(PEOPLE[DUTCH][6]) for text in shown] == [1, 1, 1]
+    assert PEOPLE[FRENCH][6] not in pages[FRENCH]
+    assert "c&#39;était limite" in pages[FRENCH]
+    assert learner_id(FRENCH, 6) not in gather(settings, as_of=MONDAY).learner_people.index
 
 
 def test_the_same_monday_twice_gives_the_same_bytes(settings: Settings) -> None:

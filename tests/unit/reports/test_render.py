@@ -163,6 +163,8 @@ def test_page_mail_and_text_say_the_same(owner: str, form: Callable[[Report], st
     for learner in report.listed:
         said += [learner.name, *learner.reasons, learner.strength, learner.band.sentence]
         said += [learner.conversation.ask, learner.conversation.offer]
+    assert report.just_outside is not None
+    said.append(f"{report.just_outside.label} {report.just_outside.names[0]}.")
     flat = [" ".join(sentence.split()) for sentence in said]
     assert len(flat) > 30
     assert [sentence for sentence in flat if sentence not in page or sentence not in text] == []

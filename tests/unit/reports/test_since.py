@@ -81,13 +81,15 @@ def test_the_bar_of_a_mail_is_made_of_cells_that_fill_it(
     assert sum(cell.width for cell in drawn.cells) == 100
 
 
-def test_every_name_in_a_report_is_among_those_that_sending_checks() -> None:
+@pytest.mark.parametrize("place", [6, 8])
+def test_every_name_in_a_report_is_among_those_that_sending_checks(place: int) -> None:
     rows = edition().material.risk_list
-    for owner in (FRENCH, DUTCH, ENGLISH):
-        report, own = report_of(owner), rows[rows["list_owner_id"] == owner]
+    rows["is_just_outside"] = rows["is_near_cut"] = rows["list_place"] == place + 1
+    for report in edition(risk_list=rows).reports():
+        owner, own = report.owner_id, rows[rows["list_owner_id"] == report.owner_id]
         text = str(report)
         named = [name in text for name in PEOPLE[owner]]
-        assert sum(named) == len(report.named) == 9
+        assert sum(named) == len(report.named) == 9 + (place == 8)
         assert set(own.loc[named, "enrolment_id"]) == set(report.named)
 
 

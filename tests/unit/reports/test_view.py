@@ -137,15 +137,53 @@ def test_the_notice_claims_no_more_than_the_models_own_count(probability: float,
 def test_whoever_is_not_listed_is_counted_and_silence_is_not_called_safety() -> None:
     assert report_of(ENGLISH).others == (
         "3 more of your learners are not on the list.",
-        "For one more of your learners it was close.",
         "Not being on the list does not mean that all is well.",
     )
+
+
+@pytest.mark.parametrize(
+    ("owner", "label", "more"),
+    [
+        (FRENCH, "C'était limite pour\N{NO-BREAK SPACE}:", "et 3 autres"),
+        (DUTCH, "Het was op het randje bij:", "en nog 3"),
+        (ENGLISH, "It was close for:", "and 3 more"),
+    ],
+)
+def test_those_just_outside_the_list_are_named_the_next_ones_first_and_the_rest_counted(
+    owner: str, label: str, more: str
+) -> None:
+    rows = changed(
+        owner, is_listed=[True] + [False] * 9, is_near_cut=True, is_just_outside=[False] + [True] * 9
+    )
+    rows["list_place"] = [1, *range(10, 1, -1)]
+    near = report_of(owner, risk_list=rows).just_outside
+    assert near is not None
+    assert (near.label, near.more) == (label, more)
+    assert near.names == tuple(sorted(PEOPLE[owner][4:9]))
+
+
+def test_whoever_was_not_scored_is_never_named_as_close() -> None:
+    near = report_of(ENGLISH, risk_list=changed(ENGLISH, is_near_cut=True, is_just_outside=True)).just_outside
+    assert near is not None
+    assert near.names == tuple(sorted(PEOPLE[ENGLISH][6:9]))
+
+
+def test_whoever_drew_no_place_is_counted_and_not_named() -> None:
+    rows = changed(ENGLISH, list_change=None, is_just_outside=False)
+    report = report_of(ENGLISH, risk_list=rows)
+    assert report.just_outside is None
+    assert report.others[1] == "For one more of your learners it was close."
+    assert PEOPLE[ENGLISH][6] not in as_html(report) + as_text(report)
+    among_others = rows.assign(is_near_cut=True, is_just_outside=[False] * 8 + [True] * 2)
+    near = report_of(ENGLISH, risk_list=among_others).just_outside
+    assert near is not None
+    assert (near.names, near.more) == ((PEOPLE[ENGLISH][8],), "and 2 more")
 
 
 def test_whoever_was_not_scored_is_named_with_the_reason_and_counted_in_no_other_line() -> None:
     report = report_of(FRENCH)
     assert report.not_scored_heading == "La liste ne dit rien de 1 personne"
-    assert [(group.reason, group.names) for group in report.not_scored] == [
+    assert [(group.label, group.names) for group in report.not_scored] == [
         ("Il s'est passé trop peu de choses", ("Salma Zerrouki",))
     ]
 

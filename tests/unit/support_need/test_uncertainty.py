@@ -172,12 +172,43 @@ def test_without_refits_nothing_is_claimed(few, newest):
     assert refits(*cases_of(make_school(cohorts=1)), choices=CHOICES) == ()
 
 
-def test_a_score_file_carries_band_and_share(few):
+@pytest.fixture(scope="module")
+def monday() -> pd.DataFrame:
     panel, _ = make_school(cohorts=4, learners=120)
-    frame = panel[panel["week_of_training"] == 5]
-    owner = pd.Series("coach", index=frame["enrolment_id"])
-    model = FittedModel(by_target={"completes": few[0]}, ranked_by="completes")
-    scores = score(model, frame, model_version="v", owner=owner, capacity=6)
+    return panel[panel["week_of_training"] == 5]
+
+
+def scored(fitted: FittedTarget, monday: pd.DataFrame, *, among: pd.Index | None = None, hours: int = 6):
+    """Scores by enrolment, where one coach follows all, or some of them."""
+    owner = pd.Series("coach", index=monday["enrolment_id"] if among is None else among)
+    model = FittedModel(by_target={"completes": fitted}, ranked_by="completes")
+    return score(model, monday, model_version="v", owner=owner, capacity=hours).set_index("enrolment_id")
+
+
+def test_a_score_file_carries_band_and_share(few, monday):
+    scores = scored(few[0], monday)
     assert scores["probability_low"].le(scores["score_probability"]).all()
     assert scores["probability_high"].ge(scores["score_probability"]).all()
     assert scores.groupby("as_of_date")["listed_share"].sum().to_numpy() == pytest.approx(6)
+
+
+def test_who_has_nothing_to_be_named_for_takes_no_place_in_any_draw(few, monday):
+    scores = scored(few[0], monday, hours=len(monday))
+    nothing = scores["reason_1_code"].isna()
+    assert 0 < nothing.sum() < len(monday)
+    assert scores.loc[nothing, "listed_share"].eq(0).all()
+    assert scores.loc[~nothing, "listed_share"].eq(1).all()
+
+
+def test_who_is_on_nobodys_list_this_week_leaves_the_places_to_others(few, monday):
+    before = scored(few[0], monday)["listed_share"]
+    contacted = before.nlargest(2).index
+    after = scored(few[0], monday, among=before.index.difference(contacted))["listed_share"]
+    assert before[contacted].gt(0).all()
+    assert after[contacted].eq(0).all()
+    assert after.sum() == pytest.approx(before.sum())
+
+
+def test_without_knowing_whose_list_it_is_nobodys_share_is_known(few, monday):
+    model = FittedModel(by_target={"completes": few[0]}, ranked_by="completes")
+    assert score(model, monday, model_version="v")["listed_share"].isna().all()
