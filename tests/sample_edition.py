@@ -189,7 +189,7 @@ def forecasts() -> pd.DataFrame:
         + [("campus", campus, 0.77, 0.66, 0.86, 2) for campus in CAMPUSES.values()]
         + [("school", "school", 0.76, 0.7, 0.82, 5)],
         columns=["scope_kind", "scope_id", "expected_share", "low_share", "high_share", "heads_missing"],
-    )
+    ).assign(chance_target_holds=0.31, listed_count=24, chance_if_listed_placed=0.996)
 
 
 def stale(*rows: tuple[str, str, str, str | None]) -> pd.DataFrame:

@@ -172,7 +172,8 @@ def _show_forecast(school: dict[str, Any] | None, console: Console) -> None:
     console.print(
         f"[bold]Forecast[/bold] {school['expected_share']:.0%} of completers placed in running cohorts "
         f"({school['low_share']:.0%} to {school['high_share']:.0%} in 8 futures of 10), "
-        f"the target holds in {school['chance_target_holds']:.0%} of them, {school['heads_missing']} heads missing",
+        f"the target holds in {school['chance_target_holds']:.0%} of them, {school['heads_missing']} heads missing; "
+        f"in {school['chance_if_listed_placed']:.0%} if all {school['listed_count']} listed learners found work",
         highlight=False,
     )
 

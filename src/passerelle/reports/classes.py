@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from passerelle.reports.cohort_view import CohortLine, cohort_line, weeks_by_cohort
-from passerelle.reports.forecast_view import Forecasts, Outlook, by_scope, heads_missing, outlook
+from passerelle.reports.forecast_view import Forecasts, Outlook, by_scope, chance, heads_missing, outlook
 from passerelle.reports.material import Row, records
 from passerelle.reports.words import Words
 from passerelle.school import School
@@ -78,6 +78,10 @@ class Classes:
             days=self.school.outcome.horizon_days,
             words=words,
         )
+
+    def chance(self, kind: str, scope_id: str, words: Words) -> str:
+        """How likely the aim is, and how much the listed learners matter to it."""
+        return chance(self._forecasts.get((kind, scope_id)), words=words)
 
     def stale_at(self, campuses: Iterable[str]) -> list[Row]:
         """Kinds of fact that have stopped coming from these campuses."""

@@ -114,6 +114,28 @@ def heads_missing(forecast: Row | None, *, aim: float, days: int, words: Words) 
     return words.say("forecast.missing", count=missing, aim=words.share(aim), days=days) if missing else ""
 
 
+def chance(forecast: Row | None, *, words: Words) -> str:
+    """How likely the aim is, and how much the listed learners matter: how likely it were if each of them found work.
+
+    Futures that all end alike are no certainty: never nought nor a hundred per cent. Empty where nothing is forecast.
+
+    Parameters
+    ----------
+    forecast, words
+        As of `outlook`.
+    """
+    if forecast is None:
+        return ""
+    now, if_listed = (
+        words.share(min(max(float(forecast[name]), 0.01), 0.99))
+        for name in ("chance_target_holds", "chance_if_listed_placed")
+    )
+    listed = int(forecast["listed_count"])
+    if not listed:
+        return words.say("forecast.chance", chance=now)
+    return words.say("forecast.chance_if_listed", count=listed, chance=now, listed=if_listed)
+
+
 def _cells(low: float, expected: float, high: float, aim: float) -> Iterator[Cell]:
     marks = {round(100 * expected): "expected", round(100 * aim): "aim"}
     edges = sorted({0, round(100 * low), round(100 * high), 100, *marks})

@@ -23,10 +23,11 @@ from passerelle.school import OverviewReader
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """One campus, or the whole school: where its placement rate may end, and its classes."""
+    """One campus, or the whole school: where its placement rate may end, how likely the aim is, and its classes."""
 
     name: str
     outlook: Outlook | None
+    chance: str
     missing: str
     cohorts: tuple[CohortLine, ...]
 
@@ -101,6 +102,7 @@ def _scope(kind: str, scope_id: str, rows: pd.DataFrame, classes: Classes, words
     return Scope(
         name=shown_name(scope_id) if kind == "campus" else words.say("overview.whole_school"),
         outlook=classes.outlook(kind, scope_id, words),
+        chance=classes.chance(kind, scope_id, words),
         missing=classes.heads_missing(kind, scope_id, words),
         cohorts=tuple(classes.line(str(cohort), words) for cohort in rows["cohort_id"]),
     )

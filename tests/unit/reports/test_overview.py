@@ -17,7 +17,7 @@ from passerelle.reports.view import Edition
 from passerelle.reports.words import Words
 from passerelle.reports.writing import write_edition
 from passerelle.school import OverviewReader, load_school
-from sample_edition import CAMPUSES, COACHES, MONDAY, PEOPLE, cohort_weeks, edition, stale
+from sample_edition import CAMPUSES, COACHES, MONDAY, PEOPLE, cohort_weeks, edition, forecasts, stale
 from support_need.told_dates import LOCALES
 
 CLASS = "BRU-2026-02"
@@ -61,6 +61,30 @@ def test_a_lead_reads_of_the_own_campus_and_the_director_of_all_with_the_aim_and
     assert lead.scopes[0].missing == "Met 2 banen meer binnen 180 dagen is het doel van 80% bereikt."
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "is reached is 31%; it would be 99% if each of the 24 learners on this week's lists found"),
+        (
+            "fr",
+            "est de 31\N{NO-BREAK SPACE}%\N{NO-BREAK SPACE}; elle serait de 99\N{NO-BREAK SPACE}% si chacune des 24",
+        ),
+        ("nl", "is 31%; ze zou 99% zijn als elk van de 24 cursisten op de lijsten van deze week"),
+    ],
+)
+def test_leads_read_how_likely_the_aim_is_and_how_much_the_listed_learners_matter(
+    language: str, said: str
+) -> None:
+    assert {said in scope.chance for scope in read_by(language=language).scopes} == {True}
+
+
+def test_futures_that_all_miss_the_aim_are_no_certainty_and_nobody_listed_changes_nothing() -> None:
+    hopeless = forecasts().assign(chance_target_holds=0.0, listed_count=0)
+    told = {scope.chance for scope in read_of(edition(forecasts=hopeless)).scopes}
+    assert told == {"The chance that the aim is reached is 1%."}
+    assert {scope.chance for scope in read_of(edition(forecasts=forecasts().iloc[:0])).scopes} <= {""}
+
+
 def test_no_learner_s_or_coach_s_name_or_key_can_be_in_what_leads_and_the_director_are_sent(
     tmp_path: Path,
 ) -> None:
@@ -90,7 +114,7 @@ def test_page_and_text_say_the_same_facts_in_each_language(language: str) -> Non
     assert f'lang="{language}"' in html
     for scope in made.scopes:
         assert scope.outlook
-        for line in (scope.outlook.sentence, scope.missing):
+        for line in (scope.outlook.sentence, scope.chance, scope.missing):
             assert line.replace("\u00a0", " ") in text.replace("\u00a0", " ")
             assert line in html.replace("&#39;", "'")
     assert not re.search(r"\d[.,]\d+ ?%", text)
