@@ -48,6 +48,12 @@ BENEFIT = (
     "Rightly called less wrongly called times the odds of the threshold, per learner; calling nobody is worth 0. At a "
     "threshold of .20 a useful conversation is worth four useless ones."
 )
+CALIBRATED = "The calibration's intercept and slope have an interval for what ships alone."
+RATIO = (
+    "Low and high are of the value, exact. The ratio is to the rate of everybody else, with Katz's interval; that of "
+    "false_positive_rate tells how many times as often a group is named for nothing: of `placed`, among those who did "
+    "find work."
+)
 _COMPETITOR = ("candidate", "parameters", "learners_needed", "learners_found", "may_compete")
 _JUDGED = ("auc", "ap", "brier", "log_loss", "ece", "calibration_intercept", "calibration_slope")
 _LISTED = ("listed_share", "precision", "recall")
@@ -117,8 +123,16 @@ def _target(training: Training, target: str, audit: pd.DataFrame) -> list[str]:
         *_lists(tables),
         "### By group, at the coaches' capacity",
         fair,
-        _table(audit.to_dict("records"), _GROUP_FIGURES) if len(audit) else "Nobody could be judged yet.",
+        _groups(audit) if len(audit) else "Nobody could be judged yet.",
     ]
+
+
+def _groups(audit: pd.DataFrame) -> str:
+    rows = [
+        {**row, "ratio": _edges(row["ratio"], [row["ratio_low"], row["ratio_high"]])}
+        for row in audit.to_dict("records")
+    ]
+    return f"{RATIO}\n\n{_table(rows, _GROUP_FIGURES)}"
 
 
 def _draws(fitted: FittedTarget) -> list[str]:
@@ -156,6 +170,7 @@ def _transport(rows: Sequence[Mapping[str, Any]]) -> str:
         {
             **row,
             "auc_elsewhere": _edges(row["auc_elsewhere"], row["interval"]),
+            "auc": _edges(row["auc"], row["auc_interval"]),
             "difference": _edges(row["difference"], row["difference_interval"]),
         }
         for row in rows
@@ -177,7 +192,7 @@ def _between(row: Mapping[str, Any], name: str) -> str:
 
 
 def _edges(value: float | None, edges: Sequence[float] | None) -> str:
-    if value is None or edges is None:
+    if value is None or edges is None or pd.isna([value, *edges]).any():
         return _cell(value)
     return f"{value:.3f} ({edges[0]:.3f} to {edges[1]:.3f})"
 
@@ -191,7 +206,8 @@ def _judged(training: Training, target: str) -> str:
     ]
     if not rows:
         return "No later cohort is mature yet."
-    return _table(_with_edges(rows, _JUDGED), ("candidate", "day", "n_test", "base_rate", *_JUDGED))
+    columns = ("candidate", "day", "n_test", "base_rate", *_JUDGED)
+    return f"{CALIBRATED}\n\n{_table(_with_edges(rows, _JUDGED), columns)}"
 
 
 def _recalibration(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:

@@ -25,7 +25,8 @@ def leave_one_campus_out(
     list of dict
         One row per campus with both outcomes and another one to learn from: ``campus``, ``day``, ``n_test``,
         ``auc_elsewhere`` (learned from the other campuses alone, its ``interval`` by drawing cohorts), ``auc`` (learned
-        from all) and ``difference``, less the latter, with ``difference_interval``. Both are judged on later cohorts.
+        from all) with ``auc_interval``, and ``difference``, less the latter, with ``difference_interval``. Both are
+        judged on later cohorts.
     """
     splits = tuple(splits)
     day = min((split.day for split in splits), default=0)
@@ -66,6 +67,7 @@ def _compared(here: pd.DataFrame) -> dict[str, Any]:
         "auc_elsewhere": auc["elsewhere"],
         "interval": interval(drawn["elsewhere"]),
         "auc": auc["said"],
+        "auc_interval": interval(drawn["said"]),
         "difference": auc["elsewhere"] - auc["said"],
         "difference_interval": interval(drawn["elsewhere"] - drawn["said"]),
     }

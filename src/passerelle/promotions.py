@@ -110,13 +110,17 @@ def proposal(trained: Mapping[str, Any], *, in_force: str | None) -> str:
     """What somebody has to know to decide on a trained model, in Markdown: figures on later cohorts, groups, card."""
     rows = [
         f"| {target} | {trained['chosen'][target]} | {row['day']} | {row['n_test']} | "
-        + " | ".join("–" if row[name] is None else f"{row[name]:.3f}" for name in ("auc", "ap", "brier"))
+        + " | ".join(_with_interval(row, name) for name in ("auc", "ap", "brier"))
         + " |"
         for target, candidates in trained["figures"].items()
         for row in candidates.get(trained["chosen"][target], [])
         if row["n_test"]
     ]
-    head = ["| target | model | day | learners judged | AUC | AP | Brier |", "|---|---|---|---|---|---|---|"]
+    head = [
+        "95 % intervals from whole cohorts drawn again.\n",
+        "| target | model | day | learners judged | AUC | AP | Brier |",
+        "|---|---|---|---|---|---|---|",
+    ]
     found = trained.get("violations", [])
     return "\n\n".join(
         (
@@ -128,6 +132,12 @@ def proposal(trained: Mapping[str, Any], *, in_force: str | None) -> str:
             f"Read the model card first: `{trained['card']}`.",
         )
     )
+
+
+def _with_interval(row: Mapping[str, Any], name: str) -> str:
+    edges = row["intervals"].get(name)
+    told = "–" if row[name] is None else f"{row[name]:.3f}"
+    return f"{told} ({edges[0]:.3f} to {edges[1]:.3f})" if edges else told
 
 
 def _timeless(line: Promotion) -> Promotion:

@@ -179,7 +179,7 @@ def _show_forecast(school: dict[str, Any] | None, console: Console) -> None:
 
 
 def candidates_table(title: str, candidates: dict[str, list[dict[str, Any]]], *, chosen: str | None) -> Table:
-    """Out-of-time figures of every candidate by day of training, the chosen one marked."""
+    """Out-of-time figures of every candidate by day of training; those of the chosen one with their intervals."""
     table = Table(
         title=f"{title}: judged on later cohorts only", title_justify="left", box=None, padding=(0, 2, 0, 0)
     )
@@ -191,6 +191,9 @@ def candidates_table(title: str, candidates: dict[str, list[dict[str, Any]]], *,
         for place, row in enumerate(rows):
             figures = (_figure(row[figure]) for figure in FIGURES)
             table.add_row("" if place else mark + name, str(row["day"]), *figures)
+            for end, label in enumerate(("  95 % from", "  to") if name == chosen and row["n_test"] else ()):
+                edges = (row["intervals"].get(figure) for figure in FIGURES)
+                table.add_row(label, "", *("" if edge is None else _figure(edge[end]) for edge in edges))
     return table
 
 

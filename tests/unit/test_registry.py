@@ -11,11 +11,21 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from habit_school import make_school
+from passerelle import steps
+from passerelle.cli import app
 from passerelle.errors import ModelError
 from passerelle.model_inputs import in_force_on
-from passerelle.promotions import FIRST_RUN, Decision, Promotion, PromotionRecord, first_open_monday
+from passerelle.promotions import (
+    FIRST_RUN,
+    Decision,
+    Promotion,
+    PromotionRecord,
+    first_open_monday,
+    proposal,
+)
 from passerelle.registry import CHALLENGER, CHAMPION, NAME, Registry, artifacts_dir, store_uri
 from passerelle.settings import Settings
 from support_need.fairness import AUDIT_COLUMNS, VIOLATION
@@ -301,6 +311,9 @@ def unfair(training, tmp_path) -> tuple[Registry, str]:
         measure="false_positive_rate",
         count=90,
         rest_value=0.2,
+        ratio=2.5,
+        ratio_low=1.4,
+        ratio_high=4.5,
         verdict=VIOLATION,
     )
     registry = Registry(Settings(school="ai_school", home=tmp_path))
@@ -327,13 +340,60 @@ def test_a_violation_needs_a_sign_off_which_is_recorded(unfair):
     assert registry.in_force(MONDAY).version == version
 
 
+def test_neither_airflows_task_nor_the_command_line_puts_an_unfair_model_in_force_unsigned(
+    unfair, monkeypatch, tmp_path
+):
+    registry, version = unfair
+    monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path))
+    trained = {
+        "model_version": version,
+        "violations": registry.violations(version),
+        "chosen": {},
+        "figures": {},
+    }
+    kept = Settings(school="ai_school").part("runs", MONDAY.isoformat(), "train.json")
+    kept.write_text(json.dumps(trained | {"card": str(registry.card(version))}))
+    told = steps.propose("ai_school", MONDAY)
+    assert "to be signed off: false_positive_rate of gender F: 0.50, rest 0.20" in told["question"]
+    assert told["waits_for"].endswith("--sign-off WHY")
+    by_hand = ["promote", version, "--by", "Ines Peeters", "--reason", "better"]
+    with pytest.raises(ModelError, match="clear differences among protected groups"):
+        steps.decide("ai_school", MONDAY, decision=decision(), is_approved=True)
+    assert isinstance(CliRunner().invoke(app, by_hand).exception, ModelError)
+    assert registry.promotions() == []
+    assert CliRunner().invoke(app, [*by_hand, "--sign-off", "support is welcome"]).exit_code == 0
+    assert registry.promotions()[-1]["decision"]["sign_off"] == "support is welcome"
+
+
+def test_an_airflow_answer_with_a_sign_off_puts_it_in_force(unfair, monkeypatch, tmp_path):
+    registry, version = unfair
+    monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path))
+    Settings(school="ai_school").part("runs", MONDAY.isoformat(), "propose.json").write_text(
+        json.dumps({"proposed": version})
+    )
+    signed = decision(sign_off="support is welcome")
+    told = steps.decide("ai_school", MONDAY, decision=signed, is_approved=True)
+    assert (told["is_approved"], told["decision"]["sign_off"]) == (True, "support is welcome")
+    assert registry.in_force(MONDAY).version == version
+
+
+def test_whoever_decides_reads_each_figure_with_its_interval(training):
+    trained = {"model_version": "v", "chosen": {"completes": "logistic"}, "card": "model_card.md"}
+    told = proposal(trained | {"figures": training.figures}, in_force=None)
+    row = training.figures["completes"]["logistic"][0]
+    for name in ("auc", "ap", "brier"):
+        low, high = row["intervals"][name]
+        assert f"| {row[name]:.3f} ({low:.3f} to {high:.3f}) |" in told
+
+
 def test_the_card_of_a_run_tells_its_figures_its_groups_and_its_limits(unfair, training):
     registry, version = unfair
     card = registry.card(version).read_text()
     assert f"# Model card: {version}" in card
     assert f"{training.data['completes'].enrolments_count} enrolments" in card
     assert f"| logistic | 28 | {training.figures['completes']['logistic'][0]['n_test']} |" in card
-    assert "| gender | F | false_positive_rate | 90 | 0.500 |" in card
+    group = next(line for line in card.splitlines() if "| F | false_positive_rate | 90 | 0.500 |" in line)
+    assert "| 2.500 (1.400 to 4.500) | violation |" in group
     at_capacity = training.tables["completes"]["at_capacity"][0]
     low, high = at_capacity["intervals"]["precision"]
     assert f"| {at_capacity['precision']:.3f} ({low:.3f} to {high:.3f}) |" in card

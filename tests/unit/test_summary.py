@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from passerelle.summary import _show_forecast, _show_model, _show_watched
+from passerelle.summary import FIGURES, _show_forecast, _show_model, _show_watched, candidates_table
 
 MODEL: dict[str, Any] = {
     "in_force": "2026-11-02-aaaaaaaa",
@@ -53,3 +53,13 @@ def test_the_forecast_says_how_likely_the_aim_is_and_how_much_the_listed_matter(
     told = printed(_show_forecast, school | matter)
     assert "76% of completers placed in running cohorts (70% to 82% in 8 futures of 10)" in told
     assert "in 31% of them, 5 heads missing; in 97% if all 47 listed learners found work" in told
+
+
+def test_figures_of_the_chosen_candidate_stand_with_the_ends_of_their_intervals() -> None:
+    row = {"day": 28} | dict.fromkeys(FIGURES, 0.5) | {"n_test": 406, "auc": 0.707}
+    row |= {"intervals": {"auc": [0.643, 0.782], "ap": None}}
+    nobody = {"day": 56} | dict.fromkeys(FIGURES) | {"n_test": 0, "intervals": {}}
+    table = candidates_table("completes", {"plain_rule": [row], "logistic": [row, nobody]}, chosen="logistic")
+    told = printed(lambda each, console: console.print(each), table)
+    assert [line.split() for line in told.splitlines() if "0.643" in line] == [["95", "%", "from", "0.643"]]
+    assert [line.split() for line in told.splitlines() if "0.782" in line] == [["to", "0.782"]]
