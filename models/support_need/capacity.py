@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from support_need.resample import draw_weights, interval
+from support_need.resample import drawn_sums, interval
 
 PLACES = "places"
 #: Lists of half, once, ... the hours that there are: what one more hour of coaching would buy.
@@ -98,20 +98,20 @@ def at_capacity(
             continue
         listed = on_list(chosen, chosen[candidate].to_numpy(dtype=float), times=times)
         bad = chosen["is_bad"].to_numpy(dtype=float)
-        draws = _precision_and_recall(listed, bad, draw_weights(chosen["cohort_id"]))
-        once = _precision_and_recall(listed, bad, np.ones((1, len(bad))))
+        counts = (listed * bad, listed, bad)
+        draws = _precision_and_recall(*drawn_sums(chosen["cohort_id"], *counts))
+        once = _precision_and_recall(*map(np.sum, counts))
         rows.append(
             {"day": day, "times": times, "listed_share": float(listed.mean())}
-            | {name: float(values[0]) for name, values in once.items()}
+            | {name: float(value) for name, value in once.items()}
             | {"intervals": {name: interval(values) for name, values in draws.items()}}
         )
     return rows
 
 
-def _precision_and_recall(listed: np.ndarray, bad: np.ndarray, weight: np.ndarray) -> dict[str, np.ndarray]:
-    caught = weight @ (listed * bad)
+def _precision_and_recall(caught: np.ndarray, listed: np.ndarray, bad: np.ndarray) -> dict[str, np.ndarray]:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {"precision": caught / (weight @ listed), "recall": caught / (weight @ bad)}
+        return {"precision": caught / listed, "recall": caught / bad}
 
 
 def precisions(judged: pd.DataFrame, candidates: Iterable[str]) -> dict[str, float]:
@@ -146,7 +146,7 @@ def net_benefits(
         chosen = judged[judged["day"] == day]
         if not len(chosen):
             continue
-        bad, weight = chosen["is_bad"].to_numpy(dtype=float), draw_weights(chosen["cohort_id"])
+        bad = chosen["is_bad"].to_numpy(dtype=float)
         said: Mapping[str, np.ndarray] = {
             "everybody": np.ones(len(chosen)),
             **{name: chosen[name].to_numpy(dtype=float) for name in candidates},
@@ -154,10 +154,10 @@ def net_benefits(
         for threshold in THRESHOLDS:
             for name, probability in said.items():
                 worth = np.where(bad == 1, 1.0, -threshold / (1 - threshold)) * (probability >= threshold)
-                drawn = weight @ worth / weight.sum(axis=1)
+                worths, number = drawn_sums(chosen["cohort_id"], worth, np.ones(len(worth)))
                 rows.append(
                     {"day": day, "threshold": threshold, "candidate": name}
-                    | {"net_benefit": float(worth.mean()), "interval": interval(drawn)}
+                    | {"net_benefit": float(worth.mean()), "interval": interval(worths / number)}
                 )
     return rows
 

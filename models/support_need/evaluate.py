@@ -13,7 +13,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 from support_need.candidates import FIT, Fit
 from support_need.capacity import PLACES
 from support_need.pipeline import label
-from support_need.resample import draw_weights, interval, recalibrations, resampled_figures
+from support_need.resample import drawn_figures, interval, recalibrations
 from support_need.spec import STAGE_STARTS
 from support_need.splits import Split, judged_cases, rolling_origins, stage_of, training_cases
 from support_need.targets import cohort_calendar, known_labels
@@ -166,10 +166,10 @@ def _draws(
     chosen = predictions[predictions["day"] == day]
     if not len(chosen):
         return {}
-    return resampled_figures(
+    return drawn_figures(
+        chosen["cohort_id"],
         chosen["is_bad"].to_numpy(dtype=float),
         chosen[candidate].to_numpy(dtype=float),
-        draw_weights(chosen["cohort_id"]),
         listed_share=LISTED_SHARE,
         calibrated=calibrated,
     )

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from support_need.resample import draw_weights, interval, recalibrations
+from support_need.resample import drawn_sums, interval, recalibrations
 
 #: Half-years of classes that the level is taken from: one of each season.
 LATEST_HALF_YEARS = 2
@@ -52,8 +52,8 @@ def recalibration(judged: pd.DataFrame, calendar: pd.DataFrame, candidate: str) 
     if not len(rows):
         return found | dict.fromkeys(("log_loss_gain", "interval", "intercept_before", "intercept_after"))
     gain = _log_loss(is_bad, before) - _log_loss(is_bad, after)
-    weight = draw_weights(rows["cohort_id"])
-    edges = interval(weight @ gain / weight.sum(axis=1)) or [-np.inf, np.inf]
+    gained, number = drawn_sums(rows["cohort_id"], gain, np.ones(len(gain)))
+    edges = interval(gained / number) or [-np.inf, np.inf]
     return found | {
         "log_loss_gain": float(gain.mean()),
         "interval": edges,

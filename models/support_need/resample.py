@@ -1,11 +1,14 @@
 """How far figures may be trusted: intervals by resampling whole cohorts, in pairs where two models are compared.
 
 Learners of one cohort share a teacher, a marking scheme and a calendar, so cohorts are drawn, with replacement,
-and all draws are worked out at once as weights. Worked example: six cohorts, 400 draws; in one of them a
-cohort is drawn twice, its learners weigh 2, and the AUC of that draw is the weighted AUC.
+and many draws are worked out at once as weights. Worked example: six cohorts, 400 draws; in one of them a
+cohort is drawn twice, its learners weigh 2, and the AUC of that draw is the weighted AUC. A sum over learners needs
+no weight of a learner: that of each cohort counts as often as the cohort is drawn.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,13 +19,38 @@ INTERVAL = (2.5, 97.5)
 _BINS = 10
 _NEWTON_STEPS = 8
 _SMALLEST_STEP = 1e-9
+#: So many weights of cases are held at once, 8 bytes each, and some ten tables as large beside them.
+_MOST_WEIGHTS = 8_000_000
+
+
+def _drawn(cohorts: pd.Series, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """How often each cohort is drawn, draws by cohorts, and the cohort of each case."""
+    codes, names = pd.factorize(cohorts.astype(str), sort=True)
+    equal = np.full(len(names), 1 / len(names))
+    return np.random.default_rng(seed).multinomial(len(names), equal, size=draws), codes
 
 
 def draw_weights(cohorts: pd.Series, *, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
     """How often each case's cohort is drawn: draws by cases; the same for the same cohorts and seed."""
-    codes, names = pd.factorize(cohorts.astype(str), sort=True)
-    equal = np.full(len(names), 1 / len(names))
-    return np.random.default_rng(seed).multinomial(len(names), equal, size=draws)[:, codes].astype(float)
+    times, codes = _drawn(cohorts, draws, seed)
+    return times[:, codes].astype(float)
+
+
+def drawn_sums(cohorts: pd.Series, *values: np.ndarray) -> np.ndarray:
+    """Sum over all cases in each draw, per value: values by draws, ``draw_weights(cohorts) @ value`` for each."""
+    times, codes = _drawn(cohorts, DRAWS, 0)
+    return np.stack([times @ np.bincount(codes, weights=each, minlength=times.shape[1]) for each in values])
+
+
+def drawn_figures(
+    cohorts: pd.Series, is_bad: np.ndarray, probability: np.ndarray, **told: Any
+) -> dict[str, np.ndarray]:
+    """``resampled_figures`` with ``draw_weights(cohorts)``, as many draws at once as memory is meant for."""
+    times, codes = _drawn(cohorts, DRAWS, 0)
+    at_once = max(1, _MOST_WEIGHTS // len(codes))
+    blocks = (times[first : first + at_once, codes] for first in range(0, DRAWS, at_once))
+    found = [resampled_figures(is_bad, probability, one.astype(float), **told) for one in blocks]
+    return {name: np.concatenate([one[name] for one in found]) for name in found[0]}
 
 
 def resampled_figures(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from support_need.capacity import PLACES, on_list
 from support_need.pipeline import FittedTarget, fit
-from support_need.resample import draw_weights, interval
+from support_need.resample import drawn_sums, interval
 from support_need.splits import Split, known_cases
 
 _MINE = ["enrolment_id", "cohort_id", "week_of_training", PLACES]
@@ -49,8 +49,7 @@ def _row(day: int, pairs: pd.DataFrame) -> dict[str, Any] | None:
     before, now = (pairs[name].to_numpy(dtype=float) for name in ("listed_before", "listed"))
     if not before.sum():
         return None
-    weight = draw_weights(pairs["cohort_id"])
     kept = np.minimum(before, now)
-    drawn = weight @ kept / (weight @ before)
-    share = {"kept_share": float(kept.sum() / before.sum()), "interval": interval(drawn)}
+    drawn, drawn_before = drawn_sums(pairs["cohort_id"], kept, before)
+    share = {"kept_share": float(kept.sum() / before.sum()), "interval": interval(drawn / drawn_before)}
     return {"day": day} | share | {"by_lot": float(before @ pairs[PLACES].to_numpy() / before.sum())}

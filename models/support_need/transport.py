@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from support_need.candidates import FIT
-from support_need.resample import draw_weights, interval, resampled_figures
+from support_need.resample import drawn_figures, interval
 from support_need.spec import STAGE_STARTS
 from support_need.splits import Split, judged_cases, stage_of, training_cases
 
@@ -55,11 +55,11 @@ def _judge(cases: pd.DataFrame, split: Split, candidate: str) -> Iterator[pd.Dat
 
 
 def _compared(here: pd.DataFrame) -> dict[str, Any]:
-    is_bad, weight = here["is_bad"].to_numpy(dtype=float), draw_weights(here["cohort_id"])
+    is_bad = here["is_bad"].to_numpy(dtype=float)
     said = {name: here[name].to_numpy(dtype=float) for name in ("elsewhere", "said")}
     auc = {name: float(roc_auc_score(is_bad, one)) for name, one in said.items()}
     drawn: dict[str, np.ndarray] = {
-        name: resampled_figures(is_bad, one, weight, listed_share=0.2, calibrated=False)["auc"]
+        name: drawn_figures(here["cohort_id"], is_bad, one, listed_share=0.2, calibrated=False)["auc"]
         for name, one in said.items()
     }
     return {

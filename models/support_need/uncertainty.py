@@ -57,17 +57,21 @@ def draws(
         times = np.bincount(random.integers(count, size=count), minlength=count)
         copies = [(copy, times > copy) for copy in range(times.max())]
         rows = pd.concat([known[taken[place]].assign(copy=copy) for copy, taken in copies], ignore_index=True)
-        apart = {name: _apart(rows[name], rows["copy"]) for name in ("cohort_id", "enrolment_id")}
+        # A class drawn twice is two classes, and a learner of it two people, each of whom counts once.
+        kinds = rows["cohort_id"].cat.categories
+        every = [one for copy in range(times.max()) for one in _copied(kinds, copy)]
+        rows = rows.assign(
+            cohort_id=pd.Categorical.from_codes(_apart(rows, "cohort_id"), pd.Index(every)),
+            enrolment_id=_apart(rows, "enrolment_id"),
+        )
         when = [mature[taken].set_axis(_copied(names[taken], copy)) for copy, taken in copies]
-        yield rows.assign(**apart), pd.concat(when)
+        yield rows, pd.concat(when)
 
 
-def _apart(names: pd.Series, copy: pd.Series) -> pd.Categorical[str]:
-    """A class drawn twice is two classes, and a learner of it two people, each of whom counts once."""
-    kinds = names.cat.categories
-    every = [one for each in range(copy.max() + 1) for one in _copied(kinds, each)]
-    codes = names.cat.codes.to_numpy(dtype=int) + copy.to_numpy() * len(kinds)
-    return pd.Categorical.from_codes(codes, pd.Index(every))
+def _apart(rows: pd.DataFrame, name: str) -> np.ndarray:
+    """A number for each of the name's categories and copies."""
+    kinds = rows[name].cat
+    return kinds.codes.to_numpy(dtype=int) + rows["copy"].to_numpy() * len(kinds.categories)
 
 
 def _copied(names: Iterable[str], copy: int) -> list[str]:

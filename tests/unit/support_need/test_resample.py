@@ -7,8 +7,9 @@ import statsmodels.api as sm
 from scipy.special import logit
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
+from support_need import resample
 from support_need.evaluate import figures, paired_differences
-from support_need.resample import draw_weights, interval, resampled_figures
+from support_need.resample import draw_weights, drawn_figures, drawn_sums, interval, resampled_figures
 
 
 @pytest.fixture
@@ -78,6 +79,25 @@ def test_whole_cohorts_are_drawn_and_as_many_as_there_are(judged):
     assert (by_cohort.xs("min", axis=1, level=1) == by_cohort.xs("max", axis=1, level=1)).all(axis=None)
     assert (by_cohort.xs("min", axis=1, level=1).sum() == 6).all()
     assert weights.max() > 1
+
+
+def test_a_sum_of_each_draw_is_that_of_its_weighted_learners(judged):
+    values = judged["sharp"].to_numpy(), judged["is_bad"].to_numpy()
+    weights = draw_weights(judged["cohort_id"])
+    assert drawn_sums(judged["cohort_id"], *values) == pytest.approx(
+        np.stack([weights @ one for one in values])
+    )
+
+
+@pytest.mark.parametrize("most", [1, 600 * 7])
+def test_figures_are_the_same_however_many_draws_are_worked_out_at_once(judged, monkeypatch, most):
+    at_once = drawn(judged, draw_weights(judged["cohort_id"]))
+    monkeypatch.setattr(resample, "_MOST_WEIGHTS", most)
+    told = judged["cohort_id"], judged["is_bad"].to_numpy(), judged["sharp"].to_numpy()
+    in_blocks = drawn_figures(*told, listed_share=0.2)
+    assert in_blocks.keys() == at_once.keys()
+    for name, values in in_blocks.items():
+        assert values == pytest.approx(at_once[name], rel=1e-9, nan_ok=True), name
 
 
 def test_a_draw_with_one_outcome_only_has_no_auc_and_does_not_count(judged):
