@@ -198,6 +198,12 @@ def stale(*rows: tuple[str, str, str, str | None]) -> pd.DataFrame:
     return frame.assign(last_known_at=pd.to_datetime(frame["last_known_at"]))
 
 
+def checks(**loud: str) -> pd.DataFrame:
+    """What a watch found: one quiet check, and loud ones by subject."""
+    rows = [("work_late", "missing", False), *((subject, check, True) for subject, check in loud.items())]
+    return pd.DataFrame(rows, columns=["subject", "check", "is_alarm"])
+
+
 def link(coach_id: str, enrolment_id: str, verdict: str) -> str:
     return f"https://desk.school.test/answer/{coach_id}.{enrolment_id}?verdict={verdict}"
 
@@ -237,6 +243,7 @@ def edition(**changes: Any) -> Edition:
         "learner_weeks": learner_weeks(),
         "past_lists": pd.DataFrame({"known_count": [212], "needed_count": [61]}),
         "stale": stale(),
+        "checks": checks(),
         "school": school,
         "as_of": MONDAY,
         "playbooks": {language: read_playbook("ai_school", language) for language in school.languages},

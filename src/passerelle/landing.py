@@ -248,6 +248,11 @@ class Landing:
             )
         return path
 
+    def checks(self, as_of: dt.date) -> pd.DataFrame:
+        """What the watch over the model found on one Monday; no row where it did not run."""
+        files = sorted((self.folder / "outlook" / "checks").glob(f"{as_of}__*.parquet"))
+        return pa.concat_tables([SAID["checks"][0].empty_table(), *map(pq.read_table, files)]).to_pandas()
+
     def land_shown(self, kind: str, rows: pd.DataFrame, *, as_of: dt.date) -> Path:
         """Land what was shown or drawn on one Monday; the first of a Monday stays.
 

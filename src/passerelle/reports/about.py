@@ -39,6 +39,14 @@ def _stale_line(systems: str, entities: Iterable[str], rows: Sequence[Row], word
     return words.say("source.silent_since", campuses=campuses, facts=facts, system=systems, date=since)
 
 
+def watch_line(checks: pd.DataFrame, words: Words) -> str:
+    """What the watch over the model found that does not look like the past; empty where nothing."""
+    loud = checks[checks["is_alarm"].astype(bool)]
+    kinds = loud["check"].where(loud["check"] != "outcomes", loud["subject"])
+    told = [words.say(f"watch.{kind}") for kind in dict.fromkeys(kinds)]
+    return words.say("watch.found", what=words.listing(told)) if told else ""
+
+
 def listed_notice(
     listed: Sequence[Row], *, scored: Sequence[Row], school: School, words: Words
 ) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Classes:
 
     Attributes
     ----------
-    cohorts, cohort_weeks, forecasts, stale : pandas.DataFrame
+    cohorts, cohort_weeks, forecasts, stale, checks : pandas.DataFrame
     school : School
         Its aim, and the days within which work counts.
     """
@@ -49,6 +49,7 @@ class Classes:
     cohort_weeks: pd.DataFrame
     forecasts: pd.DataFrame
     stale: pd.DataFrame
+    checks: pd.DataFrame
     school: School
 
     def line(self, cohort_id: str, words: Words) -> CohortLine:

@@ -1,4 +1,7 @@
-"""Everything that the reports of one Monday are made from; the only part that reads the warehouse and the vault."""
+"""Everything that the reports of one Monday are made from; the only part that reads the warehouse and the vault.
+
+What the weekly watch over the model found it reads a week later: the watch runs last, so that it holds up nobody.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import datetime as dt
 import pandas as pd
 
 from passerelle.errors import ReportError
+from passerelle.landing import Landing
 from passerelle.reports.classes import COHORT_WEEKS, COHORTS, FORECASTS, STALE
 from passerelle.reports.learner_weeks import WEEKS_SHOWN
 from passerelle.reports.material import Material
@@ -107,6 +111,7 @@ def gather(settings: Settings, *, as_of: dt.date) -> Material:
         ).set_index("enrolment_id"),
         past_lists=warehouse.frame(PAST_LISTS.format(target=ranked_by), as_of=as_of),
         stale=warehouse.frame(STALE, as_of=as_of),
+        checks=Landing(settings).checks(as_of - dt.timedelta(weeks=1)),
     )
 
 

@@ -53,6 +53,8 @@ class Material:
         One row: of the names on earlier lists, how many have a known outcome, and how many of those needed support.
     stale : pandas.DataFrame
         ``mart_source_freshness`` where it is stale: ``entity``, ``systems``, ``campus``, ``last_known_at``.
+    checks : pandas.DataFrame
+        What the watch over the model found a week before: ``check``, ``subject``, ``is_alarm``.
     """
 
     risk_list: pd.DataFrame
@@ -67,6 +69,7 @@ class Material:
     learner_weeks: pd.DataFrame
     past_lists: pd.DataFrame
     stale: pd.DataFrame
+    checks: pd.DataFrame
 
     def owners(self) -> Iterator[tuple[str, list[Row]]]:
         """Each owner of a list with the learners on it, by owner and enrolment.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from passerelle.reports.about import stale_lines
+from passerelle.reports.about import stale_lines, watch_line
 from passerelle.reports.class_problems import class_problems
 from passerelle.reports.classes import Classes
 from passerelle.reports.cohort_view import CohortLine
@@ -36,6 +36,8 @@ class Scope:
 class Overview(Letter):
     """What one lead or director reads."""
 
+    #: What last Monday's watch over the model found, for who reads of the whole school; empty where nothing.
+    watch: str
     problems: tuple[str, ...]
     problems_note: str
     scopes: tuple[Scope, ...]
@@ -80,6 +82,7 @@ def overview(reader: OverviewReader, classes: Classes, *, as_of: dt.date) -> Ove
         data_date=words.say("report.data_date", date=words.date(as_of, form="full")),
         subject=words.say("overview.subject", date=words.date(as_of)),
         stale=stale_lines(classes.stale_at(campuses), words),
+        watch="" if reader.campus else watch_line(classes.checks, words),
         problems=tuple(problems),
         problems_note=words.say(_note(running, problems)),
         scopes=tuple(scopes),

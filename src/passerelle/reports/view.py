@@ -103,7 +103,8 @@ class Edition:
     def classes(self) -> Classes:
         """What is known of classes."""
         frames = {
-            name: getattr(self.material, name) for name in ("cohorts", "cohort_weeks", "forecasts", "stale")
+            name: getattr(self.material, name)
+            for name in ("cohorts", "cohort_weeks", "forecasts", "stale", "checks")
         }
         return Classes(**frames, school=self.school)
 

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pytest
 
 from passerelle.errors import BuildError, ReportError
+from passerelle.landing import Landing
 from passerelle.reports import ReportResult, write_reports
 from passerelle.reports.gathering import gather
+from passerelle.said import CHECKS
 from passerelle.school import load_school
 from passerelle.settings import Settings
 from passerelle.vault import Vault
@@ -201,6 +203,17 @@ def test_the_name_of_who_is_just_outside_leaves_the_vault_unless_a_lot_decided_i
     assert PEOPLE[FRENCH][6] not in pages[FRENCH]
     assert "c&#39;était limite" in pages[FRENCH]
     assert learner_id(FRENCH, 6) not in gather(settings, as_of=MONDAY).learner_people.index
+
+
+def test_the_director_reads_what_the_watch_found_a_week_before(settings: Settings) -> None:
+    said = {"check": "flagged", "subject": "logistic", "model_version": "v", "is_alarm": True}
+    for monday in (MONDAY - dt.timedelta(weeks=1), MONDAY):
+        rows = pd.DataFrame([dict.fromkeys(CHECKS.names) | said | {"as_of_date": monday}])
+        Landing(settings).land_said("checks", rows, as_of=monday, model_version="v")
+        said["check"] = "missing"
+    page = (written(settings).folder / "director.html").read_text()
+    assert "an unusual number of high scores" in page
+    assert "more often than ever" not in page
 
 
 def test_the_same_monday_twice_gives_the_same_bytes(settings: Settings) -> None:

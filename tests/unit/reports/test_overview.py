@@ -17,7 +17,7 @@ from passerelle.reports.view import Edition
 from passerelle.reports.words import Words
 from passerelle.reports.writing import write_edition
 from passerelle.school import OverviewReader, load_school
-from sample_edition import CAMPUSES, COACHES, MONDAY, PEOPLE, cohort_weeks, edition, forecasts, stale
+from sample_edition import CAMPUSES, COACHES, MONDAY, PEOPLE, checks, cohort_weeks, edition, forecasts, stale
 from support_need.told_dates import LOCALES
 
 CLASS = "BRU-2026-02"
@@ -83,6 +83,36 @@ def test_futures_that_all_miss_the_aim_are_no_certainty_and_nobody_listed_change
     told = {scope.chance for scope in read_of(edition(forecasts=hopeless)).scopes}
     assert told == {"The chance that the aim is reached is 1%."}
     assert {scope.chance for scope in read_of(edition(forecasts=forecasts().iloc[:0])).scopes} <= {""}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "found facts missing more often than ever, an unusual number of high scores and more bad outcomes than",
+        ),
+        (
+            "fr",
+            "des données qui manquent plus souvent que jamais, un nombre inhabituel de scores élevés et plus d'issues",
+        ),
+        (
+            "nl",
+            "gegevens die vaker ontbreken dan ooit, een ongewoon aantal hoge scores en meer slechte uitkomsten dan",
+        ),
+    ],
+)
+def test_what_the_watch_over_the_model_found_is_told_to_the_director_alone(language: str, said: str) -> None:
+    loud = checks(work_late="missing", absence_recent="missing", logistic="flagged", more="outcomes")
+    director, lead = (
+        read_of(edition(checks=loud), language=language, campus=campus) for campus in (None, "Ghent")
+    )
+    assert said in director.watch
+    page, text = as_html(director), " ".join(as_text(director).split())
+    assert said in page.replace("&#39;", "'")
+    assert said in text
+    assert lead.watch == read_by(language=language).watch == ""
+    assert 'id="watch"' not in as_html(lead) + as_html(read_by(language=language))
 
 
 def test_no_learner_s_or_coach_s_name_or_key_can_be_in_what_leads_and_the_director_are_sent(

@@ -64,6 +64,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
         f"cohort.{name}" for name in ("active", "attended", "handed_in", "curve_attended", "curve_online")
     }
     built |= {f"problem.{name}" for name in CHECKS}
+    built |= {f"watch.{name}" for name in ("outside", "missing", "flagged", "more", "fewer")}
     built |= {f"about.{name}" for name in ("never_used", "no_consequence", "learner")}
     built |= {
         f"notice.{some}_{target}" for some in ("some", "nearly_all") for target in ("completes", "placed")
