@@ -16,7 +16,7 @@ from passerelle import steps
 from passerelle.errors import ModelError
 from passerelle.landing import Landing
 from passerelle.model_inputs import in_force_on, monday_rows
-from passerelle.school import load_school
+from passerelle.school import School, load_school
 from passerelle.settings import Settings
 from passerelle.warehouse import Warehouse
 
@@ -40,8 +40,9 @@ def explain(settings: Settings, who: str, as_of: dt.date) -> dict[str, Any]:
     Returns
     -------
     dict
-        The score, and per language at most three reasons and one strength, each as the sentence that was shown; in
-        ``terms`` what each fact added to the logit. The same input gives the same bytes, months later too.
+        The score, and per language at most three reasons, one strength and the band with whether it was close, each
+        as the sentence that was shown; in ``terms`` what each fact added to the logit. The same input gives the same
+        bytes, months later too.
 
     Raises
     ------
@@ -54,7 +55,8 @@ def explain(settings: Settings, who: str, as_of: dt.date) -> dict[str, Any]:
     warehouse = Warehouse(settings)
     people = warehouse.frame(_WHO, as_of=as_of)
     mine = people.loc[(people["enrolment_id"] == who) | (people["learner_id"] == who), "enrolment_id"]
-    ranked_by = load_school(settings.school).model.ranked_by
+    school = load_school(settings.school)
+    ranked_by = school.model.ranked_by
     said = scores[scores["enrolment_id"].isin(mine) & (scores["target"] == ranked_by)]
     if said.empty:
         raise ModelError(
@@ -67,7 +69,7 @@ def explain(settings: Settings, who: str, as_of: dt.date) -> dict[str, Any]:
     terms = _worked_out_anew(model.by_target[ranked_by], panel, stored)
     told_from = warehouse.frame(_TOLD_FROM, as_of=as_of)
     row = told_from[told_from["enrolment_id"] == stored["enrolment_id"]].to_dict("records")[0]
-    return _told(stored, row, terms) | {"model_version": version, "as_of": as_of.isoformat()}
+    return _told(stored, row, terms, school) | {"model_version": version, "as_of": as_of.isoformat()}
 
 
 def _stand_again(settings: Settings, as_of: dt.date) -> None:
@@ -99,12 +101,15 @@ def _code(value: Any) -> str | None:
     return None if pd.isna(value) else str(value)
 
 
-def _told(stored: pd.Series, row: dict[str, Any], terms: dict[str, float]) -> dict[str, Any]:
+def _told(stored: pd.Series, row: dict[str, Any], terms: dict[str, float], school: School) -> dict[str, Any]:
+    from passerelle.reports.band import band
+    from passerelle.reports.words import Words
     from support_need.explain import REASON_COLUMNS, STRENGTH_COLUMN, sentence
     from support_need.sentences import LANGUAGES
 
     codes = [code for column in REASON_COLUMNS if (code := _code(stored[column]))]
     strength = _code(stored[STRENGTH_COLUMN])
+    is_scored = _code(stored["not_scored_reason"]) is None
     return {
         "enrolment_id": stored["enrolment_id"],
         "target": stored["target"],
@@ -117,6 +122,7 @@ def _told(stored: pd.Series, row: dict[str, Any], terms: dict[str, float]) -> di
             language: {
                 "reasons": [sentence(code, language, row) for code in codes],
                 "strength": sentence(strength, language, row, strength=True) if strength else None,
+                "band": band(row, school=school, words=Words(language)).sentence if is_scored else None,
             }
             for language in LANGUAGES
         },

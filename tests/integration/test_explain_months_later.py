@@ -43,8 +43,11 @@ def test_the_sentences_are_those_of_the_coachs_report(home: Path, told: str) -> 
     pages = [html.unescape(page.read_text()) for page in (home / "reports" / MONDAY).rglob("*.html")]
     assert pages
     assert any(
-        all(reason in page for reason in words["reasons"]) for words in said.values() for page in pages
+        all(told in page for told in (*words["reasons"], words["band"]))
+        for words in said.values()
+        for page in pages
     )
+    assert "in 10 learners with a similar pattern" in said["en"]["band"]
 
 
 def test_months_later_the_answer_is_the_same_to_the_last_byte(
