@@ -2,6 +2,10 @@
     materialized="kept_rows",
     pre_hook="{{ forget_rows(is_news_event(ref('outcome_events'), ref('in_field_rules'))) }}",
 ) }}
+{%- set told = [
+    "learner_id", "job_id", "event_type", "source", "evidence_class", "contract_type", "subsidised_scheme", "isco08",
+    "hours_pct", "employer_is_partner", "employer_is_school", "event_date",
+] | join(", ") %}
 with
 
 all_events as (
@@ -12,9 +16,15 @@ in_field_rules as (
     select * from {{ ref("in_field_rules") }}
 ),
 
+-- A register sends a job again when it has ended: a version that says what the one before it said is none.
 outcome_events as (
     select * from all_events
     where {{ is_news_event("all_events", "in_field_rules") }}
+    qualify
+        hash({{ told }}) is distinct from lag(hash({{ told }})) over (
+            partition by outcome_event_id
+            order by known_at
+        )
 ),
 
 rule_in_force as (
