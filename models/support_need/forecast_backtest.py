@@ -9,7 +9,7 @@ import pandas as pd
 
 from support_need.evaluate import labelled_cases
 from support_need.forecast import INTERVAL_SHARE, SCHOOL, forecast
-from support_need.intervals import exact_interval
+from support_need.intervals import exact_interval, mean_interval
 from support_need.journeys import Question, journeys
 from support_need.pipeline import fit
 
@@ -55,7 +55,7 @@ def backtest_forecast(
         if len(said):
             running = journeys(rows[rows["as_of_date"] <= monday], targets, question=then)
             parts.append(_judged(said, running, today))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["scope_kind"])
 
 
 def _judged(said: pd.DataFrame, then: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
@@ -74,40 +74,41 @@ def _judged(said: pd.DataFrame, then: pd.DataFrame, today: pd.DataFrame) -> pd.D
 
 
 def coverage(judged: pd.DataFrame, *, target_share: float) -> list[dict[str, Any]]:
-    """How often the interval held, by kind of scope.
+    """How often the interval held and how far the expected share was off, by kind of scope.
 
     Returns
     -------
     list of dict
-        ``scope_kind, forecasts_count, independent_count, claimed_share, inside_share``, its exact interval
-        (``inside_low_share``, ``inside_high_share``), mean error and mean absolute error of the expected share,
-        mean width, and the Brier score of the chance beside that of the rate itself. Forecasts of one class are
-        not independent: a class counts once, a campus and the school once a year.
+        ``scope_kind, forecasts_count, independent_count, years_count, claimed_share, inside_share``, mean error and
+        mean absolute error of the expected share, mean width, and the Brier score of the chance beside that of the
+        rate itself; the 95 % ``intervals`` of all of them. Forecasts of one class are not independent: for the exact
+        interval of the share inside, a class counts once, a campus and the school once a year. What befalls a year
+        befalls all its classes: the other intervals are by year, None where there is one.
     """
-    found = []
-    for kind, part in judged.groupby("scope_kind") if len(judged) else []:
-        once = (
-            part["scope_id"]
-            if kind == "cohort"
-            else part["scope_id"] + pd.to_datetime(part["as_of_date"]).dt.strftime("%Y")
-        )
-        low, high = exact_interval(part["is_inside"].mean() * once.nunique(), once.nunique())
-        held = (part["final_share"] >= target_share - 1e-9).astype(float)
-        error = part["expected_share"] - part["final_share"]
-        found.append(
-            {
-                "scope_kind": str(kind),
-                "forecasts_count": len(part),
-                "independent_count": int(once.nunique()),
-                "claimed_share": INTERVAL_SHARE,
-                "inside_share": float(part["is_inside"].mean()),
-                "inside_low_share": low,
-                "inside_high_share": high,
-                "mean_error": float(error.mean()),
-                "mean_absolute_error": float(error.abs().mean()),
-                "mean_width": float((part["high_share"] - part["low_share"]).mean()),
-                "brier_of_chance": float(((part["chance_target_holds"] - held) ** 2).mean()),
-                "brier_of_rate": float(((held.mean() - held) ** 2).mean()),
-            }
-        )
-    return found
+    return [_figures(str(kind), part, target_share) for kind, part in judged.groupby("scope_kind")]
+
+
+def _figures(kind: str, part: pd.DataFrame, target_share: float) -> dict[str, Any]:
+    year = pd.to_datetime(part["as_of_date"]).dt.strftime("%Y")
+    once = (part["scope_id"] if kind == "cohort" else part["scope_id"] + year).nunique()
+    held = (part["final_share"] >= target_share - 1e-9).astype(float)
+    error = part["expected_share"] - part["final_share"]
+    means = {
+        "mean_error": error,
+        "mean_absolute_error": error.abs(),
+        "mean_width": part["high_share"] - part["low_share"],
+        "brier_of_chance": (part["chance_target_holds"] - held) ** 2,
+        "brier_of_rate": (held.mean() - held) ** 2,
+    }
+    inside = float(part["is_inside"].mean())
+    by_year = {name: mean_interval(values.to_numpy(), year.to_numpy()) for name, values in means.items()}
+    return {
+        "scope_kind": kind,
+        "forecasts_count": len(part),
+        "independent_count": int(once),
+        "years_count": int(year.nunique()),
+        "claimed_share": INTERVAL_SHARE,
+        "inside_share": inside,
+        **{name: float(values.mean()) for name, values in means.items()},
+        "intervals": {"inside_share": list(exact_interval(inside * once, once)), **by_year},
+    }

@@ -123,7 +123,7 @@ def fit_hazard(
     leaver, month, event = person_months(
         np.clip(completers["days_since"].to_numpy() - lag, 0, question.horizon_days),
         completers["placed_day"].to_numpy(),
-        months=question.months,
+        horizon_days=question.horizon_days,
     )
     at = completers.iloc[leaver]
     design = np.column_stack(

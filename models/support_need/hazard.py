@@ -6,7 +6,7 @@ answer. Whoever leaves without completing never comes at risk: dropout is the co
 (``targets.completes``), and the chance of both is the product (Singer and Willett 2003; Allison 2014).
 
 Worked example, horizon 180 days, six months: placed on day 70 gives three rows, months 0, 1 and 2, the last
-with the event; left 95 days ago and not placed gives months 0, 1 and 2 without one.
+with the event; left 95 days ago gives months 0, 1 and 2 without one, also if work was found on day 92.
 
 Logit of the hazard = month + facts of the learner + half-year of start + cohort. The last two are random
 effects; their spreads are estimated by expectation-maximisation around the Laplace approximation, with one
@@ -60,10 +60,18 @@ class SharedFit:
         return weights, centre + noise
 
 
+def months_within(horizon_days: int) -> int:
+    """Months to the horizon; the last one takes the days that are left over."""
+    return max(1, horizon_days // MONTH_DAYS)
+
+
 def person_months(
-    days_seen: np.ndarray, placed_day: np.ndarray, *, months: int
+    days_seen: np.ndarray, placed_day: np.ndarray, *, horizon_days: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Months at risk, one row per leaver and month.
+    """Months at risk, one row per leaver and month of which everything is known.
+
+    A month that news has not yet covered to its end counts for nobody, whoever found work in its first days included:
+    they alone would make it look like a month in which everybody finds work.
 
     Parameters
     ----------
@@ -71,20 +79,20 @@ def person_months(
         Days after leaving of which we know everything.
     placed_day : numpy.ndarray
         Day after leaving on which work began; NaN where none did.
-    months : int
-        Months to the horizon; the last one takes the days that are left over.
+    horizon_days : int
+        Days within which work has to begin.
 
     Returns
     -------
     tuple of numpy.ndarray
         Position of the leaver, month and event (0.0 or 1.0) of each row.
     """
-    placed = placed_day <= days_seen
-    last = np.where(
-        placed,
-        np.minimum(placed_day // MONTH_DAYS, months - 1) + 1,
-        np.clip(days_seen // MONTH_DAYS, 0, months),
-    ).astype(int)
+    months = months_within(horizon_days)
+    whole = np.clip(days_seen // MONTH_DAYS, 0, months - 1)
+    seen = np.where(days_seen >= horizon_days, months, whole)
+    found = np.minimum(placed_day // MONTH_DAYS, months - 1)
+    placed = (found < seen) & (placed_day <= horizon_days)
+    last = np.where(placed, found + 1, seen).astype(int)
     leaver = np.repeat(np.arange(len(last)), last)
     month = np.arange(len(leaver)) - np.repeat(np.cumsum(last) - last, last)
     return leaver, month, (placed[leaver] & (month == last[leaver] - 1)).astype(float)

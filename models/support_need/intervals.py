@@ -1,9 +1,9 @@
-"""Intervals of shares of few people."""
+"""Intervals of shares of few people, and of means over few groups."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import beta, norm
+from scipy.stats import beta, norm, t
 
 
 def exact_interval(successes: float, number: float, *, share: float = 0.95) -> tuple[float, float]:
@@ -15,6 +15,23 @@ def exact_interval(successes: float, number: float, *, share: float = 0.95) -> t
     low = beta.ppf(edge, successes, number - successes + 1) if successes > 0 else 0.0
     high = beta.ppf(1 - edge, successes + 1, number - successes) if successes < number else 1.0
     return float(low), float(high)
+
+
+def mean_interval(values: np.ndarray, groups: np.ndarray, *, share: float = 0.95) -> list[float] | None:
+    """Interval of a mean of values that resemble each other within groups, by Student's t on the groups' sums.
+
+    Draws of five groups would give an interval too narrow by a third. The variance is that of
+    Liang and Zeger (1986), with as many degrees of freedom as there are groups but one (Cameron and Miller 2015).
+
+    Worked example: errors of .02, .04 and .06 in three years give -.01 to .09; None where there is one year only.
+    """
+    names, group = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        return None
+    sums = np.bincount(group, weights=values - values.mean())
+    deviation = np.sqrt(len(names) / (len(names) - 1) * np.sum(sums**2)) / len(values)
+    half = t.isf((1 - share) / 2, len(names) - 1) * deviation
+    return [float(values.mean() - half), float(values.mean() + half)]
 
 
 def newcombe_interval(

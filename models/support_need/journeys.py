@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from support_need.hazard import MONTH_DAYS
+from support_need.hazard import months_within
 
 #: Facts that move the hazard of finding work, fixed before any data were seen.
 FACTS = ("score_level", "absence_recent", "education_level")
@@ -41,7 +41,7 @@ class Question:
     @property
     def months(self) -> int:
         """Months to the horizon."""
-        return max(1, self.horizon_days // MONTH_DAYS)
+        return months_within(self.horizon_days)
 
 
 def journeys(rows: pd.DataFrame, targets: pd.DataFrame, *, question: Question) -> pd.DataFrame:

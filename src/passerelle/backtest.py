@@ -111,9 +111,12 @@ def show_rows(rows: list[dict[str, Any]], *, console: Console) -> None:
         console.print("nothing to forecast: no system tells of placements, or too few cohorts have settled")
         return
     for row in rows:
-        grid = Table.grid(padding=(0, 2))
+        grid, intervals = Table.grid(padding=(0, 2)), row.get("intervals", {})
         for name, value in row.items():
-            grid.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))
+            if name != "intervals":
+                edges = intervals.get(name)
+                between = "to".join(f" {edge:.3f} " for edge in edges).strip() if edges else ""
+                grid.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value), between)
         console.print(grid, "", sep="\n")
 
 

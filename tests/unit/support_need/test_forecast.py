@@ -136,8 +136,12 @@ def test_intervals_of_eighty_per_cent_hold_about_eighty_per_cent_of_the_time():
     assert told["cohort"]["independent_count"] >= 45
     assert 0.72 <= told["cohort"]["inside_share"] <= 0.92
     assert 0.65 <= told["school"]["inside_share"] <= 0.95
-    assert abs(told["cohort"]["mean_error"]) < 0.04
     assert told["school"]["mean_width"] < told["cohort"]["mean_width"]
+    for row in told.values():
+        for name, edges in row["intervals"].items():
+            assert edges[0] <= row[name] <= edges[1], name
+        assert row["intervals"]["mean_error"][0] < 0 < row["intervals"]["mean_error"][1]
+        assert abs(row["mean_error"]) < 0.03
 
 
 def test_without_shocks_the_intervals_of_cohorts_would_be_too_narrow(monkeypatch):

@@ -8,11 +8,12 @@ from support_need.hazard import MONTH_DAYS, fit_shared, person_months
 from support_need.spec import SHOCK_SCALE
 
 MONTHS = 6
+HORIZON = MONTHS * MONTH_DAYS
 
 
 def test_months_run_until_work_is_found_or_news_ends():
     leaver, month, event = person_months(
-        np.array([180.0, 95.0, 29.0]), np.array([70.0, np.nan, np.nan]), months=6
+        np.array([180.0, 95.0, 29.0]), np.array([70.0, np.nan, np.nan]), horizon_days=180
     )
     assert leaver.tolist() == [0, 0, 0, 1, 1, 1]
     assert month.tolist() == [0, 1, 2, 0, 1, 2]
@@ -20,15 +21,25 @@ def test_months_run_until_work_is_found_or_news_ends():
 
 
 def test_work_on_the_last_days_of_the_horizon_counts_in_the_last_month():
-    _, month, event = person_months(np.array([180.0]), np.array([180.0]), months=6)
+    _, month, event = person_months(np.array([180.0]), np.array([180.0]), horizon_days=180)
     assert month[-1] == 5
     assert event.tolist() == [0, 0, 0, 0, 0, 1]
 
 
 def test_work_that_begins_after_news_ends_is_not_seen():
-    leaver, _, event = person_months(np.array([60.0]), np.array([75.0]), months=6)
+    leaver, _, event = person_months(np.array([60.0]), np.array([75.0]), horizon_days=180)
     assert len(leaver) == 2
     assert event.sum() == 0
+
+
+def test_a_month_that_news_does_not_cover_to_its_end_counts_for_nobody():
+    seen, placed = np.array([95.0, 95.0]), np.array([92.0, np.nan])
+    leaver, _, event = person_months(seen, placed, horizon_days=180)
+    assert leaver.tolist() == [0, 0, 0, 1, 1, 1]
+    assert event.sum() == 0
+    months = [person_months(np.array([day]), placed[1:], horizon_days=200)[1].max() for day in (199.0, 200.0)]
+    assert months == [4, 5]
+    assert len(person_months(np.array([20.0]), np.array([3.0]), horizon_days=20)[0]) == 1
 
 
 def censored_leavers(random: np.random.Generator, count: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -41,7 +52,7 @@ def censored_leavers(random: np.random.Generator, count: int = 400) -> tuple[np.
 def test_with_months_alone_the_hazard_gives_the_curve_of_kaplan_and_meier():
     random = np.random.default_rng(1)
     seen, found = censored_leavers(random)
-    _, month, event = person_months(seen, found, months=MONTHS)
+    _, month, event = person_months(seen, found, horizon_days=HORIZON)
     design = np.eye(MONTHS)[month]
     bare = fit_shared(
         np.column_stack([design, np.zeros(len(event))]),
