@@ -41,7 +41,8 @@ MOVED = (
 )
 DRAWN = (
     "A band, and the share of lists that hold a learner, come from ten draws of the cohorts, each of which is trained "
-    "anew, from who may compete to the level. The share moves in steps of .1 and is off by .16 (one standard error) "
+    "anew, from who may compete to the level. The share is among those whom the list may name: with a reason, and not "
+    "contacted in the last two weeks. It moves in steps of .1 and is off by .16 (one standard error) "
     "where it is .5; of those whom nine in ten of all draws would list, one in four counts as near the cut."
 )
 BENEFIT = (
@@ -49,10 +50,11 @@ BENEFIT = (
     "threshold of .20 a useful conversation is worth four useless ones."
 )
 CALIBRATED = "The calibration's intercept and slope have an interval for what ships alone."
-RATIO = (
-    "Low and high are of the value, exact. The ratio is to the rate of everybody else, with Katz's interval; that of "
-    "false_positive_rate tells how many times as often a group is named for nothing: of `placed`, among those who did "
-    "find work."
+GROUPS = (
+    "Values with exact intervals; difference (Newcombe's interval) and ratio (Katz's) to everybody else, of a "
+    "calibration gap to what was predicted. The ratio of false_positive_rate tells how many times as often a group is "
+    "named for nothing: of `placed`, among those who did find work. A clear difference has all of a joint p below .05 "
+    "(Holm), an interval of the difference without nought, and ten points or more."
 )
 _COMPETITOR = ("candidate", "parameters", "learners_needed", "learners_found", "may_compete")
 _JUDGED = ("auc", "ap", "brier", "log_loss", "ece", "calibration_intercept", "calibration_slope")
@@ -66,7 +68,17 @@ _MOVED = (
     "intercept_before",
     "intercept_after",
 )
-_GROUP_FIGURES = ("attribute", "group", "measure", "count", "value", "low", "high", "ratio", "verdict")
+_GROUP_FIGURES = (
+    "attribute",
+    "group",
+    "measure",
+    "count",
+    "value",
+    "difference",
+    "ratio",
+    "joint_p",
+    "verdict",
+)
 
 
 def render(training: Training, audits: Mapping[str, pd.DataFrame], *, version: str) -> str:
@@ -128,11 +140,14 @@ def _target(training: Training, target: str, audit: pd.DataFrame) -> list[str]:
 
 
 def _groups(audit: pd.DataFrame) -> str:
+    ends = {"value": ("low", "high")} | {
+        name: (f"{name}_low", f"{name}_high") for name in ("difference", "ratio")
+    }
     rows = [
-        {**row, "ratio": _edges(row["ratio"], [row["ratio_low"], row["ratio_high"]])}
+        {**row, **{name: _edges(row[name], [row[low], row[high]]) for name, (low, high) in ends.items()}}
         for row in audit.to_dict("records")
     ]
-    return f"{RATIO}\n\n{_table(rows, _GROUP_FIGURES)}"
+    return f"{GROUPS}\n\n{_table(rows, _GROUP_FIGURES)}"
 
 
 def _draws(fitted: FittedTarget) -> list[str]:
