@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from support_need.evaluate import labelled_cases
@@ -101,7 +102,7 @@ def _figures(kind: str, part: pd.DataFrame, target_share: float) -> dict[str, An
         "brier_of_rate": (held.mean() - held) ** 2,
     }
     inside = float(part["is_inside"].mean())
-    by_year = {name: mean_interval(values.to_numpy(), year.to_numpy()) for name, values in means.items()}
+    by_year = {name: _by_year(values.to_numpy(), year.to_numpy()) for name, values in means.items()}
     return {
         "scope_kind": kind,
         "forecasts_count": len(part),
@@ -112,3 +113,9 @@ def _figures(kind: str, part: pd.DataFrame, target_share: float) -> dict[str, An
         **{name: float(values.mean()) for name, values in means.items()},
         "intervals": {"inside_share": list(exact_interval(inside * once, once)), **by_year},
     }
+
+
+def _by_year(values: np.ndarray, year: np.ndarray) -> list[float] | None:
+    """Interval of a mean by year; what is never below nought has none below it."""
+    found = mean_interval(values, year)
+    return [max(found[0], 0.0), found[1]] if found and values.min() >= 0 else found
