@@ -1,6 +1,7 @@
 """Time and memory of scoring one Monday, next to scikit-learn's predict_proba on the same ready matrix.
 
-Scoring includes the features of the Monday, the model of every stage, three reasons and a strength per learner.
+Scoring includes the features of the Monday, the model of every stage, three reasons and a strength per learner, and the
+bands and shares of lists by the models of ten draws: copies of the one here, which take as long as ten different ones.
 
 Run ``python benchmarks/bench_score.py``, or with sizes; it makes its own panels in a temporary folder.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from measure import measure_part, sizes_asked
 
 MODEL_ENROLMENTS = 1_600
 WEEK = 12
+CASELOAD, CAPACITY = 13, 6
 
 
 def make(folder: Path, enrolments: int) -> None:
@@ -29,10 +32,13 @@ def make(folder: Path, enrolments: int) -> None:
     from support_need.features import FEATURE_NAMES
     from support_need.pipeline import FittedModel, fit, prepare
     from support_need.spec import LOGISTIC
+    from support_need.uncertainty import RESAMPLES
 
     panel, targets = make_panel(MODEL_ENROLMENTS, mondays=mondays_of(MODEL_ENROLMENTS))
     cases, _ = labelled_cases(prepare(panel), targets, target="completes")
-    model = FittedModel(by_target={"completes": fit(LOGISTIC, cases)}, ranked_by="completes")
+    fitted = fit(LOGISTIC, cases)
+    fitted = replace(fitted, refits=(fitted,) * RESAMPLES)
+    model = FittedModel(by_target={"completes": fitted}, ranked_by="completes")
     (folder / "model.json").write_text(json.dumps(model.as_dict()))
     rough = LogisticRegression().fit(np.nan_to_num(cases[list(FEATURE_NAMES)].to_numpy()), cases["is_bad"])
     np.savez(folder / "rough.npz", coef=rough.coef_, intercept=rough.intercept_, classes=rough.classes_)
@@ -53,12 +59,14 @@ def floor(folder: Path) -> None:
 
 
 def score(folder: Path) -> None:
-    """Score the Monday, with reasons."""
+    """Score the Monday, with reasons, bands and shares of lists."""
     from support_need.pipeline import FittedModel
     from support_need.score import score as score_learners
 
     model = FittedModel.from_dict(json.loads((folder / "model.json").read_text()))
-    score_learners(model, pd.read_parquet(folder / "monday.parquet"), model_version="benchmark")
+    monday = pd.read_parquet(folder / "monday.parquet")
+    coaches = pd.Series(np.arange(len(monday)) // CASELOAD, index=monday["enrolment_id"]).astype(str)
+    score_learners(model, monday, model_version="benchmark", owner=coaches, capacity=CAPACITY)
 
 
 def main() -> None:
@@ -72,7 +80,7 @@ def main() -> None:
             print(reference.line("  floor: predict_proba on the ready matrix"))
             print(
                 measure_part(__file__, "score", folder).line(
-                    "  score: features, model, reasons", floor=reference
+                    "  score: features, model, reasons, bands and shares of lists", floor=reference
                 )
             )
 
