@@ -176,6 +176,20 @@ def test_the_effect_of_a_place_is_weighed_by_the_logged_chances_or_said_not_to_b
     assert said["needed_count"] > 500
 
 
+def test_work_that_is_told_again_has_been_known_since_it_was_first_told(played: Played) -> None:
+    """In December the registers sent again whoever's job had ended: what a past Monday knew of work stays known."""
+    sql = "select enrolment_id, known_at from fct_enrolment_target where target = 'placed' and is_positive"
+    then, now = (played.frame(sql, monday).set_index("enrolment_id")["known_at"] for monday in MONDAYS)
+    told_again = played.frame(
+        f"select * from outcome_events where known_at >= date '{MONDAYS[0]}' and event_type = 'job_start'"
+        f" and event_date < date '{MONDAYS[0]}' - 60 and source <> 'survey'",
+        MONDAYS[-1],
+    )
+    assert len(told_again) > 10
+    moved = now.reindex(then.index) != then
+    assert moved.sum() <= 1  # a correction of what was told of a job
+
+
 def test_a_campus_that_fell_silent_is_told_from_the_others_in_the_scores(played: Played) -> None:
     for monday, silent in zip(MONDAYS, [set(), {"Ghent"}], strict=True):
         stale = played.frame("select entity, campus from mart_source_freshness where is_stale", monday)

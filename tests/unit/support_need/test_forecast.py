@@ -140,6 +140,7 @@ def test_intervals_of_eighty_per_cent_hold_about_eighty_per_cent_of_the_time():
     for row in told.values():
         for name, edges in row["intervals"].items():
             assert edges[0] <= row[name] <= edges[1], name
+            assert edges[0] >= 0 or name == "mean_error"
         assert row["intervals"]["mean_error"][0] < 0 < row["intervals"]["mean_error"][1]
         assert abs(row["mean_error"]) < 0.03
 
