@@ -143,6 +143,7 @@ peers as (
     select
         assignment_no, week, sum(sum(lead_hundredths)) over so_far / sum(count(lead_hundredths)) over so_far as lead_hundredths,
         sum(sum(hundredths)) over so_far / sum(count(hundredths)) over so_far as hundredths,
+        10 * sum(count_if(hundredths between 1 and 100)) over so_far < sum(count(hundredths)) over so_far as is_legible,
     from held
     group by assignment_no, week
     window so_far as (partition by assignment_no order by week)
@@ -152,8 +153,10 @@ beside as (
     select
         enrolment_id, week, replaced, round(held.lead_hundredths - peers.lead_hundredths)::integer as lead_beside,
         greatest(1, (date '1970-01-05' + 7 * week::integer - start_date) // 7) as week_of_training,
-        if(held.hundredths is null, 0, week_of_training) as scored_weeks,
-        coalesce(round(held.hundredths - peers.hundredths) * week_of_training, 0)::integer as score_beside,
+        if(is_legible, held.hundredths, null) as own_hundredths,
+        if(own_hundredths is null, 0, 1) as scored, coalesce(own_hundredths, 0)::integer as hundredths,
+        scored * week_of_training as scored_weeks,
+        coalesce(round(own_hundredths - peers.hundredths) * week_of_training, 0)::integer as score_beside,
     from held
     inner join peers using (assignment_no, week)
     inner join spans using (enrolment_id)
@@ -168,14 +171,15 @@ results as (
     group by all
     union all
     select
-        enrolment_id, greatest(known, week(submitted_date), week(due_date)), 0, 0, sum(sign)::integer,
-        sum(if(score_pct is null, 0, sign))::integer, sum(sign * round(coalesce(score_pct, 0) * 100))::integer, 0, 0, 0,
+        enrolment_id, greatest(known, week(submitted_date), week(due_date)), 0, 0, sum(sign)::integer, 0, 0, 0, 0, 0,
     from submission_changes
     group by all
     union all
-    select enrolment_id, week, 0, 0, 0, 0, 0, lead_beside, scored_weeks, score_beside from beside
+    select enrolment_id, week, 0, 0, 0, scored, hundredths, lead_beside, scored_weeks, score_beside from beside
     union all
-    select enrolment_id, replaced, 0, 0, 0, 0, 0, -lead_beside, -scored_weeks, -score_beside from beside where replaced is not null
+    select enrolment_id, replaced, 0, 0, 0, -scored, -hundredths, -lead_beside, -scored_weeks, -score_beside
+    from beside
+    where replaced is not null
 ),
 
 result_weeks as (

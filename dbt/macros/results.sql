@@ -8,3 +8,15 @@
 {% macro score_hundredths() -%}
     cast(round(score_pct * 100) as integer)
 {%- endmacro %}
+
+
+{# Above 0 and at most 1: one part in a hundred, or all of a scale from 0 to 1. Which of the two, the mark does not say. #}
+{% macro is_on_either_scale(score_hundredths) -%}
+    {{ score_hundredths }} between 1 and 100
+{%- endmacro %}
+
+
+{# From this share of such marks on, those of a piece of work are on two scales and say nothing: decision 36. #}
+{% macro two_scales_share() -%}
+    0.1
+{%- endmacro %}

@@ -93,8 +93,6 @@ submission_counts as (
         count(*) as handed_in_count,
         count(*) filter (due_date < monday()) as handed_in_of_due_count,
         count(*) filter (submitted_date > due_date) as late_hand_in_count,
-        count(score_pct) filter (due_date < monday()) as scored_count,
-        round(coalesce(sum(score_pct) filter (due_date < monday()), 0), 2) as score_pct_sum,
     from submissions
     where submitted_date < monday()
     group by enrolment_no
@@ -122,15 +120,17 @@ counted_results as (
     where counted_from <= monday() and coalesce(replaced_from > counted_from, true)
 ),
 
--- Each result that holds on the Monday beside all that counted of the same assignment when it began to count itself.
+-- Each result that holds on the Monday beside all that counted of the same assignment when it began to count itself;
+-- without its score where a tenth of theirs were above 0 and at most 1.
 beside_peers as (
     select
         mine.enrolment_no,
         mine.counted_from,
         mine.assignment_no,
-        any_value(mine.score_pct) is not null as has_score,
+        10 * count_if(others.score_hundredths between 1 and 100) >= count(others.score_hundredths) as is_on_two_scales,
         round(any_value(mine.lead_hundredths) - avg(others.lead_hundredths)) / 100 as lead_days,
-        round(any_value(mine.score_hundredths) - avg(others.score_hundredths)) / 100 as score_pct,
+        if(is_on_two_scales, null, any_value(mine.score_hundredths)) as own_hundredths,
+        round(own_hundredths - avg(others.score_hundredths)) / 100 as score_pct,
     from counted_results as mine
     inner join counted_results as others
         on mine.assignment_no = others.assignment_no and others.counted_from <= mine.counted_from
@@ -155,7 +155,7 @@ weighed_results as (
         beside_peers.enrolment_no,
         any_value(lead_days) as lead_days,
         any_value(score_pct) as score_pct,
-        any_value(has_score) as has_score,
+        any_value(own_hundredths) as own_hundredths,
         greatest(1, coalesce(date_diff('day', arg_max(
             cohort_versions.start_date, (enrolment_versions._known_at, cohort_versions._known_at)
         ), any_value(counted_from)::date) // 7, 1)) as week_of_training,
@@ -170,8 +170,10 @@ weighed_results as (
 peer_counts as (
     select
         enrolment_no,
+        count(own_hundredths) as scored_count,
+        coalesce(sum(own_hundredths), 0) / 100 as score_pct_sum,
         round(coalesce(sum(lead_days), 0), 2) as lead_days_beside_peers_sum,
-        coalesce(sum(week_of_training) filter (has_score), 0) as scored_weeks_sum,
+        coalesce(sum(week_of_training) filter (own_hundredths is not null), 0) as scored_weeks_sum,
         round(coalesce(sum(score_pct * week_of_training), 0), 2) as score_pct_weeks_beside_peers_sum,
     from weighed_results
     group by enrolment_no
@@ -198,13 +200,13 @@ other_counts as (
         count(*) filter (statuses.status in ('failed', 'excluded')) as other_failed_count,
         count(*) filter (statuses.status = 'dropped_out') as other_dropped_out_count,
         count(*) filter (coalesce(statuses.status not in ('completed', 'failed', 'dropped_out', 'excluded'), true)) as other_running_count,
-        coalesce(sum(submission_counts.scored_count), 0) as other_scored_count,
-        coalesce(sum(submission_counts.score_pct_sum), 0) as other_score_pct_sum,
+        coalesce(sum(peer_counts.scored_count), 0) as other_scored_count,
+        coalesce(sum(peer_counts.score_pct_sum), 0) as other_score_pct_sum,
     from enrolments
     inner join enrolments as others
         on enrolments.learner_no = others.learner_no and enrolments.enrolment_no <> others.enrolment_no
     left join statuses on others.enrolment_no = statuses.enrolment_no
-    left join submission_counts on others.enrolment_no = submission_counts.enrolment_no
+    left join peer_counts on others.enrolment_no = peer_counts.enrolment_no
     group by enrolments.enrolment_no
 ),
 

@@ -82,7 +82,7 @@ def full(tmp_path_factory: pytest.TempPathFactory, everything: Facts) -> Setting
     return settings
 
 
-def test_the_panel_equals_a_naive_question_asked_every_monday(full: Settings):
+def test_the_panel_equals_a_naive_question_asked_every_monday(full: Settings, everything: Facts):
     panel = Warehouse(full).frame("select * from fct_enrolment_week")
     naive = _naive_panel(full, [monday(number) for number in range(LAST + 1)])
     assert len(panel) > 100
@@ -90,6 +90,9 @@ def test_the_panel_equals_a_naive_question_asked_every_monday(full: Settings):
     assert panel["pre_start_active_days_count"].max() > 0
     assert panel["is_active"].nunique() == 2
     assert panel["score_pct_sum"].max() > 0
+    marks = everything["lms", "submission"].dropna(subset="score_pct")
+    of_one = marks["score_pct"].between(0.01, 1).groupby(marks["assignment_no"]).mean()
+    assert of_one.between(0.1, 0.9).sum() > 1, "some work is marked on two scales"
     assert panel["other_score_pct_sum"].max() > 0
     assert panel["lead_days_beside_peers_sum"].nunique() > 20
     assert panel["score_pct_weeks_beside_peers_sum"].nunique() > 20

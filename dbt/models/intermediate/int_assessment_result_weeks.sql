@@ -20,7 +20,6 @@ changes as (
         enrolment_id,
         submitted_date,
         due_date,
-        score_pct,
         {{ visible_week("cast(known_at as date)") }} as week_known,
         1 as sign,
     from assessment_results
@@ -30,7 +29,6 @@ changes as (
         enrolment_id,
         submitted_date,
         due_date,
-        score_pct,
         {{ visible_week("cast(replaced_at as date)") }} as week_known,
         -1 as sign,
     from replaced
@@ -53,7 +51,6 @@ handed_in as (
     where submitted_date is not null
 ),
 
--- A score counts from the due date on, when all of the cohort could have handed in.
 due as (
     select
         enrolment_id,
@@ -62,14 +59,15 @@ due as (
         0 as handed_in_count,
         case when submitted_date is not null and due_date is not null then sign else 0 end as handed_in_of_due_count,
         0 as late_hand_in_count,
-        case when score_pct is not null then sign else 0 end as scored_count,
-        sign * coalesce({{ score_hundredths() }}, 0) as score_hundredths,
+        0 as scored_count,
+        0 as score_hundredths,
         0 as lead_hundredths_beside_peers,
         0 as scored_weeks,
         0 as score_hundredths_weeks_beside_peers,
     from changes
 ),
 
+-- A score counts from the due date on, when all of the cohort could have handed in.
 beside_peers as (
     select
         enrolment_id,
@@ -78,11 +76,11 @@ beside_peers as (
         0 as handed_in_count,
         0 as handed_in_of_due_count,
         0 as late_hand_in_count,
-        0 as scored_count,
-        0 as score_hundredths,
-        lead_hundredths as lead_hundredths_beside_peers,
+        scored_count,
+        score_hundredths,
+        lead_hundredths_beside_peers,
         scored_weeks,
-        score_hundredths_weeks as score_hundredths_weeks_beside_peers,
+        score_hundredths_weeks_beside_peers,
     from results_beside_peers
 ),
 

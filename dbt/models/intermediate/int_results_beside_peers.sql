@@ -1,5 +1,10 @@
 {{ config(materialized="ephemeral") }}
 
+{%- set counts = [
+    "scored_count", "score_hundredths", "lead_hundredths_beside_peers", "scored_weeks",
+    "score_hundredths_weeks_beside_peers",
+] %}
+
 with
 
 {% if carries_on() -%}
@@ -13,7 +18,7 @@ moving as (
     where {{ is_newly_known() }}
     union
     select assessment_id from all_results
-    where due_date >= date '{{ var("previous_as_of") }}'
+    where greatest(due_date, submitted_date) >= date '{{ var("previous_as_of") }}'
 ),
 
 assessment_results as (
@@ -79,12 +84,18 @@ counted as (
 
 -- What a result is set beside: the mean of all that had begun to count of the same piece of work by the week from which
 -- it counts itself. That never moves afterwards, so that it can be added, and taken off again, like any other count.
+-- Of marks on two scales there is none: such a result counts as handed in and not marked.
 peers as (
     select
         assessment_id,
         week_counted,
         sum(sum(lead_days)) over so_far / sum(count(lead_days)) over so_far as lead_days,
-        sum(sum(score_hundredths)) over so_far / sum(count(score_hundredths)) over so_far as score_hundredths,
+        sum(count_if({{ is_on_either_scale("score_hundredths") }})) over so_far
+        / sum(count(score_hundredths)) over so_far as either_scale_share,
+        case
+            when either_scale_share < {{ two_scales_share() }}
+                then sum(sum(score_hundredths)) over so_far / sum(count(score_hundredths)) over so_far
+        end as score_hundredths,
     from counted
     group by assessment_id, week_counted
     window so_far as (partition by assessment_id order by week_counted)
@@ -95,8 +106,9 @@ distances as (
         counted.enrolment_id,
         counted.week_counted,
         counted.week_replaced,
-        round(100 * (counted.lead_days - peers.lead_days)) as lead_hundredths,
-        round(counted.score_hundredths - peers.score_hundredths) as score_hundredths,
+        round(100 * (counted.lead_days - peers.lead_days)) as lead_hundredths_beside_peers,
+        case when peers.score_hundredths is not null then counted.score_hundredths end as score_hundredths,
+        round(counted.score_hundredths - peers.score_hundredths) as score_hundredths_beside_peers,
     from counted
     inner join peers
         on counted.assessment_id = peers.assessment_id and counted.week_counted = peers.week_counted
@@ -123,9 +135,13 @@ beside as (
         enrolment_id,
         week_counted,
         week_replaced,
-        cast(coalesce(lead_hundredths, 0) as integer) as lead_hundredths,
-        cast(case when score_hundredths is not null then week_of_training else 0 end as integer) as scored_weeks,
-        cast(coalesce(score_hundredths * week_of_training, 0) as integer) as score_hundredths_weeks,
+        cast(score_hundredths is not null as integer) as scored_count,
+        coalesce(score_hundredths, 0) as score_hundredths,
+        cast(coalesce(lead_hundredths_beside_peers, 0) as integer) as lead_hundredths_beside_peers,
+        cast(scored_count * week_of_training as integer) as scored_weeks,
+        cast(
+            coalesce(score_hundredths_beside_peers * week_of_training, 0) as integer
+        ) as score_hundredths_weeks_beside_peers,
     from weighed
 ),
 
@@ -133,17 +149,17 @@ changes as (
     select
         enrolment_id,
         week_counted as week_visible,
-        lead_hundredths,
-        scored_weeks,
-        score_hundredths_weeks,
+        {%- for count in counts %}
+        {{ count }},
+        {%- endfor %}
     from beside
     union all
     select
         enrolment_id,
         week_replaced as week_visible,
-        -lead_hundredths as lead_hundredths,
-        -scored_weeks as scored_weeks,
-        -score_hundredths_weeks as score_hundredths_weeks,
+        {%- for count in counts %}
+        -{{ count }} as {{ count }},
+        {%- endfor %}
     from beside
     where week_replaced is not null
 ),
