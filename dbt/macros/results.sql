@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 
-{# From this share of such marks on, those of a piece of work are on two scales and say nothing: decision 36. #}
+{# From this share of such marks on, those of a piece of work are on two scales and say nothing: decision 39. #}
 {% macro two_scales_share() -%}
     0.1
 {%- endmacro %}
