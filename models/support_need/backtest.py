@@ -16,7 +16,7 @@ from support_need.evaluate import judge, labelled_cases, paired_differences, spl
 from support_need.pipeline import prepare
 from support_need.recalibrate import recalibrated, recalibration
 from support_need.spec import CANDIDATES, LOGISTIC
-from support_need.splits import Split
+from support_need.splits import Split, learnable_cases
 from support_need.stability import week_to_week
 from support_need.transport import leave_one_campus_out
 
@@ -34,6 +34,7 @@ def backtest(
     capacity: int,
     owner: pd.Series | None = None,
     target: str = "completes",
+    horizon_days: int | None = None,
     min_mature_enrolments: int = 150,
     before_test: bool = False,
     without: Sequence[str] = (),
@@ -59,6 +60,8 @@ def backtest(
         Index enrolment_id: its coach; a cohort without one is a list of its own.
     target : str, default ``"completes"``
         What is predicted.
+    horizon_days : int, optional
+        As ``spec.Choices`` says.
     min_mature_enrolments : int, default 150
         A split with fewer enrolments to learn from is left out.
     before_test : bool, default False
@@ -78,7 +81,7 @@ def backtest(
     days = tuple(days)
     rows = prepare(frame)
     rows = rows.assign(**{PLACES: places(rows, owner=owner, capacity=capacity)})
-    cases, calendar = labelled_cases(rows, labels, target=target)
+    cases, calendar = labelled_cases(rows, labels, target=target, horizon_days=horizon_days)
     before, after = _before_and_after(
         calendar, days=days, first=test_cohorts_started_from, as_of=as_of, fewest=min_mature_enrolments
     )
@@ -128,8 +131,7 @@ def _before_and_after(
 def _known_at_first(cases: pd.DataFrame, calendar: pd.DataFrame, started_from: dt.date) -> pd.DataFrame:
     """Cases that may be learned from on the day that the first test cohort starts."""
     first = _first_opened(calendar, started_from)
-    mature = calendar.index[calendar["mature_at"] < first]
-    return cases[cases["cohort_id"].isin(mature) & (cases["known_at"] < first)]
+    return learnable_cases(cases, calendar, first)
 
 
 def _compared(judged: pd.DataFrame, shipped: str, days: Iterable[int]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The candidates that compete in every training, from the simplest to the most complex.
 
-Each takes the cases of one stage and returns an ``Additive``: a sum of plain numbers.
+Each takes the cases of one stage and returns an ``Additive``: a sum of plain numbers. An outcome that takes months is
+learned from month by month (``maturing.by_month``), and each month has a level of its own.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ from support_need.effects import (
     Linear,
     Steps,
 )
-from support_need.environment import Environment, fit_environment
+from support_need.environment import Environment, baseline, beyond, fit_environment
 from support_need.features import BY_NAME, FEATURE_NAMES
+from support_need.maturing import MONTH, by_month, months_of
 from support_need.rule import MOST_POINTS, RULE_POINTS
 from support_need.spec import (
     BOOSTING,
     ENVIRONMENT,
     LOGISTIC,
     PLAIN_RULE,
-    POOLING_ENROLMENTS,
     PRIOR_SCALE,
     SMALL,
     SMALL_FEATURES,
@@ -46,6 +47,10 @@ _FEWEST_KNOWN_SHARE = 0.02
 #: A feature that says the same of all but a handful of learners is left out: the handful would set its weight.
 _FEWEST_UNUSUAL = 20
 _MOST_STEPS = 24
+#: Standard deviation of the normal prior on the level of a month beside that of all: next to none.
+MONTH_SCALE = 3.0
+#: The way in which the boosting may use what is no feature.
+_SIGN = {ENVIRONMENT_LOGIT: 1, MONTH: 0}
 
 
 def weights(cases: pd.DataFrame) -> np.ndarray:
@@ -60,23 +65,31 @@ def weights(cases: pd.DataFrame) -> np.ndarray:
 
 def fit_plain_rule(cases: pd.DataFrame) -> Additive:
     """Rate of the bad outcome by points of the rule, never falling as the points rise."""
+    rows = by_month(cases)
+    weight, points = weights(rows), rows[RULE_POINTS].to_numpy(dtype=int)
+    overall, months = baseline(rows, weight)
+    found, rung = np.unique(points, return_inverse=True)
     ladder = np.arange(MOST_POINTS + 1)
-    rung = cases[RULE_POINTS].to_numpy(dtype=int)
-    weight = weights(cases)
-    number = np.bincount(rung, weights=weight, minlength=len(ladder))
-    bad = np.bincount(rung, weights=weight * cases["is_bad"].to_numpy(), minlength=len(ladder))
-    rate = (bad + POOLING_ENROLMENTS * bad.sum() / number.sum()) / (number + POOLING_ENROLMENTS)
-    rising = IsotonicRegression().fit(ladder, rate, sample_weight=number + 1e-6).predict(ladder)
+    place = np.full(len(ladder), overall)
+    place[found] += beyond(rows, weight, rung, np.full(len(rows), overall), months)
+    number = np.bincount(points, weights=weight, minlength=len(ladder))
+    rising = IsotonicRegression().fit(ladder, expit(place), sample_weight=number + 1e-6).predict(ladder)
     steps = Steps(
-        edges=tuple(ladder[1:] - 0.5), values=tuple(logit(rising).tolist()), unknown=float(logit(rate[0]))
+        edges=tuple(ladder[1:] - 0.5), values=tuple(logit(rising).tolist()), unknown=float(place[0])
     )
-    return Additive(intercept=0.0, effects={RULE_POINTS: steps})
+    return Additive(intercept=0.0, effects={RULE_POINTS: steps}, months=months)
 
 
 def fit_environment_rate(cases: pd.DataFrame) -> Additive:
     """Rate of the training and campus alone, small groups pulled towards what is known of larger ones."""
-    environment = fit_environment(cases, weights(cases))
-    return Additive(intercept=0.0, effects={ENVIRONMENT_LOGIT: Itself()}, environment=environment)
+    rows = by_month(cases)
+    weight = weights(rows)
+    return Additive(
+        intercept=0.0,
+        effects={ENVIRONMENT_LOGIT: Itself()},
+        environment=fit_environment(rows, weight),
+        months=baseline(rows, weight)[1],
+    )
 
 
 def _usable(cases: pd.DataFrame) -> list[str]:
@@ -117,30 +130,35 @@ def fit_logistic(
     A feature whose weight contradicts its known sign is left out and the rest is fitted again; those in
     ``without`` are left out from the beginning.
     """
-    weight, is_bad = weights(cases), cases["is_bad"].to_numpy(dtype=float)
-    environment = fit_environment(cases, weight)
-    offset = environment.logits(cases)
+    rows = by_month(cases)
+    weight, is_bad, months = weights(rows), rows["is_bad"].to_numpy(dtype=float), months_of(rows)
+    environment = fit_environment(rows, weight)
+    offset = environment.logits(rows)
+    level = [np.ones(len(rows)), *(rows[MONTH].to_numpy() == month for month in range(months))]
     names = [name for name in _usable(cases) if name not in without]
     while True:
-        scales = {name: _scale(cases[name].to_numpy(), weight) for name in names}
-        design = np.column_stack(
-            [
-                np.ones(len(cases)),
-                *(Linear(*scales[name], 1.0).contribution(cases[name].to_numpy()) for name in names),
-            ]
+        scales = {name: _scale(rows[name].to_numpy(), weight) for name in names}
+        terms = [Linear(*scales[name], 1.0).contribution(rows[name].to_numpy()) for name in names]
+        fitted = penalised_logistic(
+            np.column_stack([*level, *terms]),
+            is_bad,
+            weight=weight,
+            offset=offset,
+            prior_scale=np.repeat([MONTH_SCALE, prior_scale], [months, len(names)]),
         )
-        fitted = penalised_logistic(design, is_bad, weight=weight, offset=offset, prior_scale=prior_scale)
-        believed = [
-            name for name, value in zip(names, fitted[1:], strict=True) if value * BY_NAME[name].sign >= 0
-        ]
+        found = dict(zip(names, fitted[1 + months :].tolist(), strict=True))
+        believed = [name for name in names if found[name] * BY_NAME[name].sign >= 0]
         if believed == names:
             break
         names = believed
     effects: dict[str, Effect] = {ENVIRONMENT_LOGIT: Itself()}
-    effects |= {
-        name: Linear(*scales[name], float(value)) for name, value in zip(names, fitted[1:], strict=True)
-    }
-    return Additive(intercept=float(fitted[0]), effects=effects, environment=environment)
+    effects |= {name: Linear(*scales[name], value) for name, value in found.items()}
+    return Additive(
+        intercept=float(fitted[0]),
+        effects=effects,
+        environment=environment,
+        months=tuple(fitted[1 : 1 + months].tolist()),
+    )
 
 
 def _scale(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
@@ -150,7 +168,12 @@ def _scale(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
 
 
 def penalised_logistic(
-    design: np.ndarray, is_bad: np.ndarray, *, weight: np.ndarray, offset: np.ndarray, prior_scale: float
+    design: np.ndarray,
+    is_bad: np.ndarray,
+    *,
+    weight: np.ndarray,
+    offset: np.ndarray,
+    prior_scale: float | np.ndarray,
 ) -> np.ndarray:
     """Most probable weights under independent normal priors, by Newton's method.
 
@@ -160,16 +183,16 @@ def penalised_logistic(
         Cases by columns, the first all ones: its weight has no prior.
     is_bad, weight, offset : numpy.ndarray
         Per case: the outcome, how much it counts, and the part of the logit that is given.
-    prior_scale : float
-        Standard deviation of the prior of each weight.
+    prior_scale : float or numpy.ndarray
+        Standard deviation of the prior of each weight, or one for each column but the first.
 
     Returns
     -------
     numpy.ndarray
         One weight per column.
     """
-    precision = np.full(design.shape[1], prior_scale**-2)
-    precision[0] = 0.0
+    precision = np.zeros(design.shape[1])
+    precision[1:] = np.asarray(prior_scale, dtype=float) ** -2
     fitted = np.zeros(design.shape[1])
     for _ in range(50):
         probability = expit(design @ fitted + offset)
@@ -186,10 +209,14 @@ def penalised_logistic(
 @one_thread
 def fit_boosting(cases: pd.DataFrame) -> Additive:
     """Gradient boosting without interactions, monotone, read out as one table of steps per input."""
-    environment = fit_environment(cases, weights(cases))
-    names = _usable(cases)
-    inputs = {ENVIRONMENT_LOGIT: environment.logits(cases)} | {name: cases[name].to_numpy() for name in names}
+    rows = by_month(cases)
+    weight = weights(rows)
+    environment = fit_environment(rows, weight)
+    names = [*_usable(cases), *({MONTH} & set(rows))]
+    inputs = {ENVIRONMENT_LOGIT: environment.logits(rows)} | {name: rows[name].to_numpy() for name in names}
     edges = {name: _edges(values) for name, values in inputs.items()}
+    if MONTH in edges:
+        edges[MONTH] = np.arange(1, months_of(rows)) - 0.5
     inputs = {name: values for name, values in inputs.items() if len(edges[name])}
     coded = {name: _codes(values, edges[name]) for name, values in inputs.items()}
     usual = [int(np.nanmedian(codes)) for codes in coded.values()]
@@ -205,14 +232,14 @@ def fit_boosting(cases: pd.DataFrame) -> Additive:
         learning_rate=0.05,
         max_iter=150,
         max_leaf_nodes=3,
-        min_samples_leaf=max(20, len(cases) // 40),
+        min_samples_leaf=max(20, len(rows) // 40),
         l2_regularization=5.0,
         interaction_cst="no_interactions",
-        monotonic_cst=[BY_NAME[name].sign if name in BY_NAME else 1 for name in inputs],
+        monotonic_cst=[BY_NAME[name].sign if name in BY_NAME else _SIGN[name] for name in inputs],
         early_stopping=False,
         random_state=0,
     )
-    boosting.fit(codes, cases["is_bad"].to_numpy(dtype=int), sample_weight=weights(cases))
+    boosting.fit(codes, rows["is_bad"].to_numpy(dtype=int), sample_weight=weight)
     return _read_out(boosting, codes, {name: edges[name] for name in inputs}, usual, environment)
 
 
@@ -244,13 +271,18 @@ def _read_out(
     raw = boosting.decision_function(np.concatenate(probes))
     terms = np.split(raw[1:] - raw[0], np.cumsum(spans)[:-1])
     effects: dict[str, Effect] = {}
+    months: tuple[float, ...] = ()
     intercept = float(raw[0])
     for column, (name, term) in enumerate(zip(edges, terms, strict=True)):
         middle = float(term[codes[:, column].astype(int)].mean())
         intercept += middle
         values = tuple((term - middle).tolist())
-        effects[name] = Steps(edges=tuple(edges[name].tolist()), values=values, unknown=values[usual[column]])
-    return Additive(intercept=intercept, effects=effects, environment=environment)
+        if name == MONTH:
+            months = values
+        else:
+            steps = tuple(edges[name].tolist())
+            effects[name] = Steps(edges=steps, values=values, unknown=values[usual[column]])
+    return Additive(intercept=intercept, effects=effects, environment=environment, months=months)
 
 
 Fit = Callable[[pd.DataFrame], Additive]
@@ -290,11 +322,13 @@ def parameters(cases: pd.DataFrame, fitted: Mapping[str, Mapping[int, Additive]]
 
 
 def _freedom(model: Additive, cases: pd.DataFrame, prior_scale: float) -> float:
+    rows = by_month(cases)
     linear = {name: effect for name, effect in model.effects.items() if isinstance(effect, Linear)}
-    inputs = [replace(one, weight=1.0).contribution(cases[name].to_numpy()) for name, one in linear.items()]
-    design = np.column_stack([np.ones(len(cases)), *inputs])
-    probability = model.probability(cases)
-    spread = weights(cases) * probability * (1 - probability)
+    inputs = [replace(one, weight=1.0).contribution(rows[name].to_numpy()) for name, one in linear.items()]
+    design = np.column_stack([np.ones(len(rows)), *inputs])
+    sums = model.sums(rows)
+    probability = expit(sums + np.asarray(model.months)[rows[MONTH]] if model.months else sums)
+    spread = weights(rows) * probability * (1 - probability)
     information = (design * spread[:, None]).T @ design
     precision = np.diag([0.0, *np.full(len(linear), prior_scale**-2)])
     return float(np.trace(np.linalg.solve(information + precision, information)) - 1)

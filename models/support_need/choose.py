@@ -10,6 +10,7 @@ import pandas as pd
 
 from support_need.candidates import PRIOR_SCALES, parameters
 from support_need.capacity import precisions
+from support_need.maturing import settled
 from support_need.pipeline import FittedTarget, fit
 from support_need.riley import learners_needed
 from support_need.spec import BASELINES, CANDIDATES, PLAIN_RULE
@@ -40,9 +41,10 @@ def competitors(cases: pd.DataFrame, fitted: Mapping[str, FittedTarget]) -> list
     -------
     list of dict
         One row per candidate: ``candidate``, ``parameters``, ``learners_needed`` (``riley.learners_needed``),
-        ``learners_found`` and ``may_compete``. The baselines always may: their rates are pooled, not fitted.
+        ``learners_found`` (with an outcome) and ``may_compete``. The baselines always may: their rates are pooled, not
+        fitted.
     """
-    once = cases.drop_duplicates("enrolment_id")
+    once = settled(cases).drop_duplicates("enrolment_id")
     bad_share = float(once["is_bad"].mean()) if len(once) else 0.0
     stages = {name: one.stages for name, one in fitted.items()}
     count = dict.fromkeys(CANDIDATES, 0.0) | (parameters(cases, stages) if 0 < bad_share < 1 else {})

@@ -5,6 +5,13 @@ Every candidate ends in this form, so that a reason is a term of the sum itself,
 Worked example: intercept -1.0, the environment's rate .27 (logit -1.0, taken as it is), one linear effect of
 weight 0.5 on an input of mean 2 and spread 4. An input of 6 contributes 0.5 x (6 - 2) / 4 = 0.5, so the
 logit is -1.0 - 1.0 + 0.5 = -1.5 and the probability .18.
+
+An outcome that takes months has one such sum too: the logit of getting through any month with the bad outcome still to
+come, and per month how far it lies from the sum. The probability is the product over the months: it rises with the
+sum, so the sum ranks, and its terms are the reasons.
+
+Worked example: a sum of 1.4 and two months, 0.6 and 0.0. No work in the first: expit(2.0) = .88, nor in the second:
+expit(1.4) = .80, so the probability of no work at all is .88 x .80 = .71.
 """
 
 from __future__ import annotations
@@ -15,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
+from scipy.special import expit, log_expit
 
 from support_need.environment import Environment
 
@@ -70,7 +77,7 @@ _KINDS: dict[str, type[Linear | Itself | Steps]] = {"linear": Linear, "itself": 
 
 @dataclass(frozen=True)
 class Additive:
-    """Logit of the bad outcome = intercept + sum of effects.
+    """Logit of the bad outcome = intercept + sum of effects, or that of each month where it takes months.
 
     Attributes
     ----------
@@ -80,11 +87,17 @@ class Additive:
         Input to effect; the input ``environment`` is the environment's logit.
     environment : Environment or None
         None when the model does not look at it.
+    months : tuple of float
+        Per month, what is added to the sum; empty: one logit, at once.
+    level : float
+        Added to the logit of the probability.
     """
 
     intercept: float
     effects: Mapping[str, Effect]
     environment: Environment | None = None
+    months: tuple[float, ...] = ()
+    level: float = 0.0
 
     def contributions(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Terms of the sum: same index as the rows, one column per effect."""
@@ -98,16 +111,26 @@ class Additive:
 
     def probability(self, rows: pd.DataFrame) -> np.ndarray:
         """Probability of the bad outcome, per row."""
-        return expit(self.intercept + self.contributions(rows).to_numpy().sum(axis=1))
+        total = self.sums(rows)
+        if self.months:
+            bad = log_expit(total[:, None] + np.asarray(self.months)).sum(axis=1)
+            total = bad - np.log(-np.expm1(bad))
+        return expit(total + self.level)
+
+    def sums(self, rows: pd.DataFrame) -> np.ndarray:
+        """The intercept and the terms added up, per row."""
+        return self.intercept + self.contributions(rows).to_numpy().sum(axis=1)
 
     def moved(self, by: float) -> Additive:
-        """The same sum with its level moved: every contribution stays as it is."""
-        return replace(self, intercept=self.intercept + by)
+        """The same sum with the logit of its probability moved: every contribution stays as it is."""
+        return replace(self, level=self.level + by)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
         return {
             "intercept": self.intercept,
+            "months": list(self.months),
+            "level": self.level,
             "environment": None if self.environment is None else asdict(self.environment),
             "effects": {
                 name: {"kind": type(effect).__name__.lower()} | asdict(effect)
@@ -123,6 +146,8 @@ class Additive:
             intercept=float(plain["intercept"]),
             effects={name: _effect(value) for name, value in plain["effects"].items()},
             environment=None if environment is None else Environment(**environment),
+            months=_numbers(list(plain.get("months", ()))),
+            level=float(plain.get("level", 0.0)),
         )
 
 

@@ -2,6 +2,9 @@
 
 Worked example: overall 20 % leave. Of 50 learners of one training 30 % left; with a pooling weight of 50 its
 rate counts as 25 %. A training never seen before counts as 20 %.
+
+Where an outcome takes months, the rate is that of a month, and a group is set beside what everyone's months let expect
+of its own: a class that is still maturing has only early ones. Fifty learners are then as many months as fifty had.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
+from support_need.maturing import MONTH, months_of
 from support_need.spec import POOLING_ENROLMENTS
 
 
@@ -57,26 +61,56 @@ def fit_environment(cases: pd.DataFrame, weight: np.ndarray) -> Environment:
     Parameters
     ----------
     cases : pandas.DataFrame
-        ``training_id``, ``campus`` and ``is_bad``.
+        ``training_id``, ``campus`` and ``is_bad``; as ``maturing.by_month`` gives them.
     weight : numpy.ndarray
         How much each case counts.
     """
-    is_bad = cases["is_bad"].to_numpy(dtype=float)
-    overall = float(np.average(is_bad, weights=weight))
     (training, trainings), (campus, campuses) = _named(cases["training_id"]), _named(cases["campus"])
-    training_logit = _pooled_logit(is_bad, weight, training, np.full(len(cases), overall))
-    expected = expit(training_logit[training])
-    campus_logit = _pooled_logit(is_bad, weight, campus, expected) - logit(_mean(expected, weight, campus))
     pair, pairs = pd.factorize(campus + training * len(campuses), sort=True)
-    parent = expit(training_logit[training] + campus_logit[campus])
-    pair_logit = _pooled_logit(is_bad, weight, pair, parent)
+    overall, months = baseline(cases, weight)
+    sums = np.full(len(cases), overall)
+    training_logit = overall + beyond(cases, weight, training, sums, months)
+    campus_logit = beyond(cases, weight, campus, training_logit[training], months)
+    sums = training_logit[training] + campus_logit[campus]
+    pair_logit = _mean(sums, weight, pair) + beyond(cases, weight, pair, sums, months)
     names = [f"{trainings[at // len(campuses)]}|{campuses[at % len(campuses)]}" for at in pairs.tolist()]
     return Environment(
-        overall=float(logit(overall)),
+        overall=overall,
         trainings=dict(zip(trainings, training_logit.tolist(), strict=True)),
         campuses=dict(zip(campuses, campus_logit.tolist(), strict=True)),
         cells=dict(zip(names, pair_logit.tolist(), strict=True)),
     )
+
+
+def baseline(rows: pd.DataFrame, weight: np.ndarray) -> tuple[float, tuple[float, ...]]:
+    """Logit of everyone's rate and, where rows are months, how far each month's lies from it.
+
+    Every month begins with one row at everyone's rate, so that none is certain.
+    """
+    is_bad = rows["is_bad"].to_numpy(dtype=float)
+    rate = float(np.average(is_bad, weights=weight))
+    overall = float(logit(rate))
+    if not (count := months_of(rows)):
+        return overall, ()
+    month = rows[MONTH].to_numpy()
+    number = np.bincount(month, weights=weight, minlength=count)
+    bad = np.bincount(month, weights=weight * is_bad, minlength=count)
+    return overall, tuple((logit((bad + rate) / (number + 1)) - overall).tolist())
+
+
+def beyond(
+    rows: pd.DataFrame, weight: np.ndarray, group: np.ndarray, sums: np.ndarray, months: tuple[float, ...]
+) -> np.ndarray:
+    """How far the logit of each group lies beyond that which its rows' sums let expect, drawn to it if it is small."""
+    is_bad, pooling = rows["is_bad"].to_numpy(dtype=float), float(POOLING_ENROLMENTS)
+    if months:
+        month = rows[MONTH].to_numpy()
+        sums = sums + np.asarray(months)[month]
+        pooling *= weight.sum() / weight[month == 0].sum()
+    expected = _mean(expit(sums), weight, group)
+    number = np.bincount(group, weights=weight)
+    bad = np.bincount(group, weights=weight * is_bad)
+    return logit((bad + pooling * expected) / (number + pooling)) - logit(expected)
 
 
 def _named(values: pd.Series) -> tuple[np.ndarray, list[str]]:
@@ -89,11 +123,3 @@ def _named(values: pd.Series) -> tuple[np.ndarray, list[str]]:
 
 def _mean(values: np.ndarray, weight: np.ndarray, group: np.ndarray) -> np.ndarray:
     return np.bincount(group, weights=values * weight) / np.bincount(group, weights=weight)
-
-
-def _pooled_logit(
-    is_bad: np.ndarray, weight: np.ndarray, group: np.ndarray, parent: np.ndarray
-) -> np.ndarray:
-    number = np.bincount(group, weights=weight)
-    bad = np.bincount(group, weights=weight * is_bad)
-    return logit((bad + POOLING_ENROLMENTS * _mean(parent, weight, group)) / (number + POOLING_ENROLMENTS))

@@ -12,11 +12,12 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 
 from support_need.candidates import FIT, Fit
 from support_need.capacity import PLACES
+from support_need.maturing import with_clock
 from support_need.pipeline import label
 from support_need.resample import drawn_figures, interval, recalibrations
 from support_need.spec import STAGE_STARTS
 from support_need.splits import Split, judged_cases, rolling_origins, stage_of, training_cases
-from support_need.targets import cohort_calendar, known_labels
+from support_need.targets import COMPLETES, PLACED, cohort_calendar, known_labels
 
 Figures = dict[str, float | int | None]
 LISTED_SHARE = 0.20
@@ -199,8 +200,21 @@ def paired_differences(
 
 
 def labelled_cases(
-    rows: pd.DataFrame, targets: pd.DataFrame, *, target: str
+    rows: pd.DataFrame, targets: pd.DataFrame, *, target: str, horizon_days: int | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give prepared rows their outcome, and their cohorts a calendar."""
+    """Give prepared rows their outcome, and their cohorts a calendar.
+
+    With a horizon, a cohort teaches of ``placed`` from the day on which it is known who of it has left, and rows
+    without an outcome yet stay if their learner's months count.
+    """
     labels = known_labels(targets, target)
-    return label(rows, labels), cohort_calendar(rows, labels)
+    calendar = cohort_calendar(rows, labels)
+    if target != PLACED or horizon_days is None:
+        return label(rows, labels), calendar
+    left = cohort_calendar(rows, known_labels(targets, COMPLETES))
+    settles_at = pd.to_datetime(rows["cohort_id"].map(calendar["mature_at"]).astype("datetime64[ns]"))
+    clocked = with_clock(rows.assign(settles_at=settles_at), targets, horizon_days=horizon_days)
+    return (
+        label(clocked, labels),
+        calendar.assign(learnable_at=left["mature_at"]),
+    )

@@ -22,7 +22,8 @@ from support_need.sentences import LANGUAGES
 from support_need.told_dates import told_dates
 
 MOST_REASONS = 3
-#: A term that moves the logit by less is not worth a coach's minute (0.1 is at most 2.5 percentage points).
+#: A term that moves the logit by less is not worth a coach's minute (0.1 is at most 2.5 percentage points,
+#: and 3.7 where the outcome takes months).
 LEAST_TERM = 0.1
 REASON_COLUMNS = tuple(f"reason_{number}_code" for number in range(1, MOST_REASONS + 1))
 STRENGTH_COLUMN = "strength_1_code"

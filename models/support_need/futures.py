@@ -12,13 +12,11 @@ from scipy.special import expit, logit
 from support_need.hazard import MONTH_DAYS, SharedFit, fit_shared, person_months
 from support_need.journeys import FACTS, Question
 from support_need.pipeline import FittedTarget
-from support_need.spec import PRIOR_SCALE
+from support_need.spec import HEARD_SHARE, PRIOR_SCALE
 
 FUTURES = 1000
 #: Past cohorts show their shocks to completion on this week of training.
 SHOCK_WEEK = 4
-#: We know of work that began longer ago than it takes to hear of this share of it.
-_HEARD_SHARE = 0.90
 #: Standard deviation of the normal prior on the logit of a month: next to none.
 _MONTH_SCALE = 3.0
 
@@ -119,7 +117,7 @@ def fit_hazard(
 ) -> SharedFit:
     """Fit the hazard of work on the person-months of all completers, censored where news may still come."""
     completers = people[people["is_completed"]]
-    lag = int(np.quantile(heard_days, _HEARD_SHARE)) if len(heard_days) else 0
+    lag = int(np.quantile(heard_days, HEARD_SHARE)) if len(heard_days) else 0
     leaver, month, event = person_months(
         np.clip(completers["days_since"].to_numpy() - lag, 0, question.horizon_days),
         completers["placed_day"].to_numpy(),

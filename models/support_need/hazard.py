@@ -4,6 +4,7 @@ A learner who left is at risk month after month until work is found, the horizon
 a cohort that is still maturing counts with the months it has (right-censored), and nobody waits for the last
 answer. Whoever leaves without completing never comes at risk: dropout is the competing end, modelled apart
 (``targets.completes``), and the chance of both is the product (Singer and Willett 2003; Allison 2014).
+That is the forecast's; a learner's own score takes the same months in one sum (``maturing.py``).
 
 Worked example, horizon 180 days, six months: placed on day 70 gives three rows, months 0, 1 and 2, the last
 with the event; left 95 days ago gives months 0, 1 and 2 without one, also if work was found on day 92.
@@ -68,10 +69,7 @@ def months_within(horizon_days: int) -> int:
 def person_months(
     days_seen: np.ndarray, placed_day: np.ndarray, *, horizon_days: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Months at risk, one row per leaver and month of which everything is known.
-
-    A month that news has not yet covered to its end counts for nobody, whoever found work in its first days included:
-    they alone would make it look like a month in which everybody finds work.
+    """Months at risk, one row per leaver and month of which everything is known: see ``months_at_risk``.
 
     Parameters
     ----------
@@ -87,15 +85,31 @@ def person_months(
     tuple of numpy.ndarray
         Position of the leaver, month and event (0.0 or 1.0) of each row.
     """
+    count, placed = months_at_risk(days_seen, placed_day, horizon_days=horizon_days)
+    leaver, month = one_by_one(count)
+    return leaver, month, (placed[leaver] & (month == count[leaver] - 1)).astype(float)
+
+
+def months_at_risk(
+    days_seen: np.ndarray, placed_day: np.ndarray, *, horizon_days: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Count each leaver's months at risk, and tell whether the last of them brought work.
+
+    A month that news has not yet covered to its end counts for nobody, whoever found work in its first days included:
+    they alone would make it look like a month in which everybody finds work.
+    """
     months = months_within(horizon_days)
     whole = np.clip(days_seen // MONTH_DAYS, 0, months - 1)
     seen = np.where(days_seen >= horizon_days, months, whole)
     found = np.minimum(placed_day // MONTH_DAYS, months - 1)
     placed = (found < seen) & (placed_day <= horizon_days)
-    last = np.where(placed, found + 1, seen).astype(int)
-    leaver = np.repeat(np.arange(len(last)), last)
-    month = np.arange(len(leaver)) - np.repeat(np.cumsum(last) - last, last)
-    return leaver, month, (placed[leaver] & (month == last[leaver] - 1)).astype(float)
+    return np.where(placed, found + 1, seen).astype(int), placed
+
+
+def one_by_one(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Position and month, from 0, of each of so many months."""
+    position = np.repeat(np.arange(len(count)), count)
+    return position, np.arange(len(position)) - np.repeat(np.cumsum(count) - count, count)
 
 
 def fit_shared(

@@ -111,9 +111,9 @@ def _target(training: Training, target: str, audit: pd.DataFrame) -> list[str]:
     ranked = ", which ranks the list" if target == training.choices.ranked_by else ""
     shipped = f"Ships: `{fitted.candidate}`{f' ({fitted.why})' if fitted.why else ''}."
     learned = (
-        f"Learned from {data.enrolments_count:,} enrolments in {data.cohorts_count} mature cohorts "
-        f"({data.rows_count:,} rows, outcomes known until {data.mature_until or 'never'}, bad outcome in "
-        f"{data.bad_share:.1%}); digest {data.digest[:12]}."
+        f"Learned from {data.enrolments_count:,} enrolments in {data.cohorts_count} cohorts "
+        f"({data.rows_count:,} rows, outcomes known until {data.mature_until or 'never'}; "
+        f"{data.settled_count:,} outcomes are final, {data.bad_share:.1%} of them bad); digest {data.digest[:12]}."
     )
     found = violations(audit)
     fair = (

@@ -53,10 +53,10 @@ def prepare(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def label(rows: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    """Keep the prepared rows whose outcome is known, with ``is_bad`` and ``known_at``."""
+    """Keep the prepared rows whose outcome is known, or whose months count, with ``is_bad`` and ``known_at``."""
     found = labels.reindex(rows["enrolment_id"].astype(str))
     cases = rows.assign(is_bad=found["is_bad"].to_numpy(), known_at=found["known_at"].to_numpy())
-    return cases[cases["is_bad"].notna()]
+    return cases[cases["clock_start" if "clock_start" in cases else "is_bad"].notna()]
 
 
 @dataclass(frozen=True)

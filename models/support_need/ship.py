@@ -14,10 +14,11 @@ import pandas as pd
 from support_need.candidates import FIT, one_thread
 from support_need.choose import choose, competitors, weighed
 from support_need.evaluate import judge, splits_of
+from support_need.maturing import settled
 from support_need.pipeline import FittedTarget, fit
 from support_need.recalibrate import recalibration, shift
 from support_need.spec import JUDGED_HALF_YEARS, PLAIN_RULE, Choices
-from support_need.splits import Split
+from support_need.splits import Split, learnable_cases
 
 TOO_FEW = "{found} enrolments in mature cohorts, {needed} needed: the plain rule ranks"
 
@@ -31,7 +32,7 @@ class Shipped:
     fitted : FittedTarget
         The chosen candidate, learned from all of ``learned``, its level moved where that helped.
     learned : pandas.DataFrame
-        Cases of the mature cohorts.
+        Cases of the cohorts that may be learned from.
     competitors : list of dict
         As ``choose.competitors`` says.
     splits : list of Split
@@ -66,10 +67,9 @@ def ship(
         Judge also those that may not compete, which changes nothing of what ships.
     """
     monday = pd.Timestamp(choices.as_of)
-    mature = calendar.index[calendar["mature_at"] < monday]
-    learned = cases[cases["cohort_id"].isin(mature) & (cases["known_at"] < monday)]
+    learned = learnable_cases(cases, calendar, monday)
     ready = weighed(learned)
-    compete, found = competitors(learned, ready), learned["enrolment_id"].nunique()
+    compete, found = competitors(learned, ready), settled(learned)["enrolment_id"].nunique()
     if found < choices.min_mature_enrolments:
         why = TOO_FEW.format(found=found, needed=choices.min_mature_enrolments)
         rule = FittedTarget(candidate=PLAIN_RULE, stages={}, why=why)

@@ -35,6 +35,9 @@ POOLING_ENROLMENTS = 50
 #: A cohort is mature once this share of its outcomes is known; waiting for the last one would wait for ever.
 MATURE_SHARE = 0.95
 
+#: We know of work that began longer ago than it takes to hear of this share of it.
+HEARD_SHARE = 0.90
+
 #: A training judges its candidates on at most this many half-years of cohorts, the latest ones.
 JUDGED_HALF_YEARS = 6
 
@@ -77,6 +80,8 @@ class Choices:
         Fewer enrolments in mature cohorts than this: the plain rule ranks.
     capacity : int
         Names a coach has hours for each week.
+    horizon_days : int, optional
+        Work has to begin within so many days; without it the target ``placed`` waits for its last answer.
     """
 
     as_of: dt.date
@@ -85,6 +90,7 @@ class Choices:
     days: tuple[int, ...]
     min_mature_enrolments: int
     capacity: int
+    horizon_days: int | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, fit for JSON."""

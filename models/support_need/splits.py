@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from support_need.maturing import as_known
+
 
 @dataclass(frozen=True)
 class Split:
@@ -46,7 +48,7 @@ def rolling_origins(
     known_before : datetime.date
         Cohorts mature on this Monday or later do not exist yet.
     fewest_enrolments : int
-        A split with fewer enrolments to learn from is left out.
+        A split with fewer enrolments in mature cohorts to learn from is left out.
 
     Raises
     ------
@@ -63,9 +65,10 @@ def rolling_origins(
     splits = []
     for _, block in tested.groupby(half_year):
         learned_at = block["start_date"].min() + pd.Timedelta(days=day)
-        learned = mature[mature["mature_at"] < learned_at]
-        if learned["enrolments_count"].sum() >= fewest_enrolments:
-            splits.append(Split(day, learned_at, tuple(learned.index), tuple(block.index)))
+        known = mature[mature["mature_at"] < learned_at]
+        learned = calendar.index[calendar["learnable_at"] < learned_at]
+        if known["enrolments_count"].sum() >= fewest_enrolments:
+            splits.append(Split(day, learned_at, tuple(learned), tuple(block.index)))
     return splits
 
 
@@ -76,19 +79,23 @@ def training_cases(cases: pd.DataFrame, split: Split, *, stage: int) -> pd.DataF
 
 
 def known_cases(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
-    """Cases to learn from: outcome known by then, and nobody who is also judged."""
+    """Cases to learn from, as known by then, and nobody who is also judged."""
     tested = cases["cohort_id"].isin(split.test_cohorts)
     judged_learners = cases.loc[tested, "learner_id"].unique()
-    return cases[
-        cases["cohort_id"].isin(split.train_cohorts)
-        & (cases["known_at"] < split.learned_at)
-        & ~cases["learner_id"].isin(judged_learners)
-    ]
+    others = cases["cohort_id"].isin(split.train_cohorts) & ~cases["learner_id"].isin(judged_learners)
+    return as_known(cases[others], split.learned_at)
+
+
+def learnable_cases(cases: pd.DataFrame, calendar: pd.DataFrame, monday: pd.Timestamp) -> pd.DataFrame:
+    """All that may be learned from on a Monday, as known by then."""
+    cohorts = calendar.index[calendar["learnable_at"] < monday]
+    return as_known(cases[cases["cohort_id"].isin(cohorts)], monday)
 
 
 def judged_cases(cases: pd.DataFrame, split: Split) -> pd.DataFrame:
     """Cases to be judged on: the Monday of that day, whatever their outcome became."""
-    return cases[cases["cohort_id"].isin(split.test_cohorts) & (cases["week_of_training"] == split.day // 7)]
+    on_the_day = cases["cohort_id"].isin(split.test_cohorts) & (cases["week_of_training"] == split.day // 7)
+    return cases[on_the_day & cases["is_bad"].notna()]
 
 
 def stage_of(week: np.ndarray | int, starts: tuple[int, ...]) -> np.ndarray:

@@ -7,11 +7,12 @@ import pandas as pd
 
 from support_need.spec import MATURE_SHARE
 
+COMPLETES, PLACED = "completes", "placed"
 #: Target to what a high score means.
 BAD_OUTCOME = {
-    "completes": "leaves without completing the training",
+    COMPLETES: "leaves without completing the training",
     "obtains_internship": "ends the training without an internship",
-    "placed": "has no work within the horizon after leaving",
+    PLACED: "leaves too early to be placed as the promise counts, or has no work within the horizon",
 }
 
 
@@ -71,7 +72,8 @@ def cohort_calendar(rows: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per cohort_id: ``start_date``, ``mature_at`` (NaT: not yet) and ``enrolments_count``.
+        One row per cohort_id: ``start_date``, ``mature_at`` (NaT: not yet), ``learnable_at``, from when on it may be
+        learned from (when it is mature), and ``enrolments_count``.
     """
     enrolments = rows.drop_duplicates("enrolment_id")[["enrolment_id", "cohort_id", "start_date"]]
     known_at = labels["known_at"].reindex(enrolments["enrolment_id"].astype(str)).to_numpy()
@@ -80,10 +82,12 @@ def cohort_calendar(rows: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     count = grouped["enrolment_id"].size()
     position = grouped.cumcount()
     decisive = position == grouped["enrolment_id"].transform("size").mul(MATURE_SHARE).pipe(np.ceil) - 1
+    mature_at = by_cohort[decisive].set_index("cohort_id")["known_at"].reindex(count.index)
     return pd.DataFrame(
         {
             "start_date": grouped["start_date"].min(),
-            "mature_at": by_cohort[decisive].set_index("cohort_id")["known_at"].reindex(count.index),
+            "mature_at": mature_at,
+            "learnable_at": mature_at,
             "enrolments_count": count,
         }
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from support_need.candidates import one_thread
 from support_need.capacity import PLACES, places, tables
 from support_need.evaluate import labelled_cases, with_intervals
+from support_need.maturing import settled
 from support_need.pipeline import FittedModel, FittedTarget, prepare
 from support_need.recalibrate import recalibrated
 from support_need.ship import Shipped, ship
@@ -30,16 +31,19 @@ class DataSnapshot:
         SHA-256 of the prepared rows and outcomes, in the order of their key.
     rows_count, enrolments_count, cohorts_count : int
         How much of it.
+    settled_count : int
+        Enrolments whose outcome cannot change any more: all of them, but of an outcome that takes months.
     mature_until : str
         Day on which the last of the outcomes used became known; empty when there is none.
     bad_share : float
-        Share of enrolments with the bad outcome.
+        Share of enrolments with the bad outcome, of those whose outcome cannot change any more.
     """
 
     digest: str
     rows_count: int
     enrolments_count: int
     cohorts_count: int
+    settled_count: int
     mature_until: str
     bad_share: float
 
@@ -134,7 +138,7 @@ def train(
 
 
 def _train_one(rows: pd.DataFrame, targets: pd.DataFrame, *, target: str, choices: Choices) -> _Found:
-    cases, calendar = labelled_cases(rows, targets, target=target)
+    cases, calendar = labelled_cases(rows, targets, target=target, horizon_days=choices.horizon_days)
     real = ship(cases, calendar, choices=choices)
     name = real.fitted.candidate
     is_moved = real.recalibration.get("is_kept", False)
@@ -170,7 +174,7 @@ def _said(judged: pd.DataFrame, candidate: str) -> pd.DataFrame:
 
 
 def _snapshot(learned: pd.DataFrame) -> DataSnapshot:
-    once = learned.drop_duplicates("enrolment_id")
+    once, over = (each.drop_duplicates("enrolment_id") for each in (learned, settled(learned)))
     ordered = learned.sort_values(["enrolment_id", "as_of_date"])
     plain = ordered.astype(dict.fromkeys(ordered.select_dtypes("category").columns, "str"))
     digest = hashlib.sha256(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
@@ -179,6 +183,7 @@ def _snapshot(learned: pd.DataFrame) -> DataSnapshot:
         rows_count=len(learned),
         enrolments_count=len(once),
         cohorts_count=int(once["cohort_id"].nunique()),
+        settled_count=len(over),
         mature_until=str(learned["known_at"].max().date()) if len(learned) else "",
-        bad_share=float(once["is_bad"].mean()) if len(once) else 0.0,
+        bad_share=float(over["is_bad"].mean()) if len(over) else 0.0,
     )

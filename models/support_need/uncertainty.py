@@ -47,10 +47,10 @@ def refits(cases: pd.DataFrame, calendar: pd.DataFrame, *, choices: Choices) -> 
 def draws(
     cases: pd.DataFrame, calendar: pd.DataFrame, *, choices: Choices
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Cases and calendar of ``RESAMPLES`` draws of the mature cohorts; the same cases give the same draws."""
-    mature = calendar[calendar["mature_at"] < pd.Timestamp(choices.as_of)].sort_index()
-    names, count = mature.index.astype(str), len(mature)
-    known = cases[cases["cohort_id"].isin(mature.index)]
+    """Cases and calendar of ``RESAMPLES`` draws of the cohorts to learn from; the same cases give the same draws."""
+    learnable = calendar[calendar["learnable_at"] < pd.Timestamp(choices.as_of)].sort_index()
+    names, count = learnable.index.astype(str), len(learnable)
+    known = cases[cases["cohort_id"].isin(learnable.index)]
     place = names.get_indexer(pd.Index(known["cohort_id"].astype(str)))
     random = np.random.default_rng(len(known))
     for _ in range(RESAMPLES if count > 1 else 0):
@@ -64,7 +64,7 @@ def draws(
             cohort_id=pd.Categorical.from_codes(_apart(rows, "cohort_id"), pd.Index(every)),
             enrolment_id=_apart(rows, "enrolment_id"),
         )
-        when = [mature[taken].set_axis(_copied(names[taken], copy)) for copy, taken in copies]
+        when = [learnable[taken].set_axis(_copied(names[taken], copy)) for copy, taken in copies]
         yield rows, pd.concat(when)
 
 

@@ -72,6 +72,7 @@ def run_backtest(
         capacity=school.coaching.capacity,
         owner=past_list_owners(settings, monday),
         target=school.model.ranked_by,
+        horizon_days=school.outcome.horizon_days,
         min_mature_enrolments=school.model.min_mature_enrolments,
         before_test=before_test,
         without=without,

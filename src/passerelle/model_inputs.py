@@ -112,6 +112,7 @@ def model_choices(settings: Settings, as_of: dt.date) -> Choices:
         days=model.backtest.days,
         min_mature_enrolments=model.min_mature_enrolments,
         capacity=school.coaching.capacity,
+        horizon_days=school.outcome.horizon_days,
     )
 
 

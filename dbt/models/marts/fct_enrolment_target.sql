@@ -40,6 +40,7 @@ completes as (
         ) as is_mature,
         case when current_statuses.has_left then current_statuses.effective_date end as decided_date,
         case when current_statuses.has_left then current_statuses.known_at end as known_at,
+        cast(null as date) as clock_start_date,
     from current_enrolments
     left join current_statuses on current_enrolments.enrolment_id = current_statuses.enrolment_id
 ),
@@ -57,34 +58,48 @@ obtains_internship as (
         completes.is_mature,
         coalesce(cast(first_internships.known_at as date), completes.decided_date) as decided_date,
         coalesce(first_internships.known_at, completes.known_at) as known_at,
+        completes.clock_start_date,
     from completes
     left join first_internships on completes.enrolment_id = first_internships.enrolment_id
 ),
 
 {% endif -%}
--- Whether work was found as the promise in force defines it, for everybody who left, graduate or not.
+-- Who cannot be placed any more as the promise counts: dropout is the other end that training can have.
+leavers as (
+    select
+        *,
+        coalesce(excluded_reason in ('not_started', 'not_completed'), false) as is_out,
+    from outcomes
+    where coalesce(excluded_reason, '') <> 'deceased'
+),
+
+-- Whether work was found as the promise in force defines it. The months of a class count from one day on: from leaving,
+-- or from its last day for who left too early to be placed.
 placed as (
     select
-        current_enrolments.enrolment_id,
+        completes.enrolment_id,
         'placed' as target,
         case
-            when outcomes.is_placed then true
-            when outcomes.is_mature then false
+            when leavers.is_out then false
+            when leavers.is_placed then true
+            when leavers.is_mature then false
         end as is_positive,
-        coalesce(outcomes.is_mature, false) as is_mature,
+        coalesce(if(leavers.is_out, completes.is_mature, leavers.is_mature), false) as is_mature,
         case
-            when outcomes.is_placed then outcomes.placed_date
-            when outcomes.is_mature then outcomes.window_end_date
+            when leavers.is_out then leavers.left_date
+            when leavers.is_placed then leavers.placed_date
+            when leavers.is_mature then leavers.window_end_date
         end as decided_date,
         case
-            when outcomes.is_placed then greatest(outcomes.left_known_at, outcomes.placed_known_at)
-            when outcomes.is_mature then greatest(outcomes.left_known_at, cast(outcomes.mature_date as timestamp))
+            when leavers.is_out then leavers.left_known_at
+            when leavers.is_placed then greatest(leavers.left_known_at, leavers.placed_known_at)
+            when leavers.is_mature then greatest(leavers.left_known_at, cast(leavers.mature_date as timestamp))
         end as known_at,
-    from current_enrolments
-    left join outcomes
-        on
-            current_enrolments.enrolment_id = outcomes.enrolment_id
-            and coalesce(outcomes.excluded_reason, '') <> 'deceased'
+        if(leavers.is_out, greatest(leavers.left_date, current_enrolments.end_date), leavers.left_date)
+            as clock_start_date,
+    from completes
+    inner join current_enrolments on completes.enrolment_id = current_enrolments.enrolment_id
+    left join leavers on completes.enrolment_id = leavers.enrolment_id
 ),
 
 final as (

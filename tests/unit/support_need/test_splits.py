@@ -15,7 +15,12 @@ def open_university() -> pd.DataFrame:
     """The example of the module: presentations of eight months, from February and from October."""
     starts = pd.to_datetime(["2013-02-04", "2013-10-07", "2014-02-03", "2014-10-06"])
     return pd.DataFrame(
-        {"start_date": starts, "mature_at": starts + pd.Timedelta(days=240), "enrolments_count": 100},
+        {
+            "start_date": starts,
+            "mature_at": starts + pd.Timedelta(days=240),
+            "learnable_at": starts + pd.Timedelta(days=240),
+            "enrolments_count": 100,
+        },
         index=["2013B", "2013J", "2014B", "2014J"],
     )
 
@@ -34,7 +39,7 @@ def test_the_worked_example_of_the_module(open_university):
 
 
 def test_an_outcome_known_on_the_monday_itself_is_not_known_before_it(open_university):
-    open_university.loc["2013B", "mature_at"] = pd.Timestamp("2013-10-21")
+    open_university.loc["2013B", ["mature_at", "learnable_at"]] = pd.Timestamp("2013-10-21")
     assert ("2013J",) not in splits(open_university)
 
 

@@ -128,7 +128,7 @@ def test_a_class_drawn_twice_is_two_classes_and_its_learners_two_people(torn):
 
 def test_a_class_whose_outcomes_are_not_known_is_never_drawn(torn):
     cases, calendar = torn
-    known = calendar.assign(mature_at=calendar["mature_at"].where(calendar.index != "coh_07"))
+    known = calendar.assign(learnable_at=calendar["learnable_at"].where(calendar.index != "coh_07"))
     assert all(
         not when.index.str.startswith("coh_07").any() for _, when in draws(cases, known, choices=CHOICES)
     )
