@@ -55,6 +55,14 @@ def test_every_enrolment_arrives_with_its_result(warehouse):
     assert counts["dropped_out"] == 10_156 + 9
 
 
+def test_work_marked_1_by_some_and_100_by_others_is_handed_in_and_not_marked(warehouse):
+    unmarked = warehouse.built("""
+        select cohort_id from marts.fct_enrolment_week where week_of_training = 6
+        group by cohort_id having sum(handed_in_of_due_count) > 0 and sum(scored_count) = 0
+    """)
+    assert unmarked["cohort_id"].tolist() == ["BBB-2014J"]
+
+
 @pytest.mark.parametrize(("day", "published_count"), [(14, 9_331), (28, 9_211), (56, 8_877)])
 def test_active_learners_of_2014j_are_those_of_the_published_comparison(warehouse, day, published_count):
     monday = dt.date(2014, 10, 6) + dt.timedelta(days=day)
