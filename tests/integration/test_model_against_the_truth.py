@@ -26,7 +26,7 @@ from support_need.explain import LEAST_TERM
 from support_need.fairness import audit, violations
 from support_need.pipeline import fit, prepare
 from support_need.spec import LOGISTIC
-from support_need.splits import rolling_origins
+from support_need.splits import learnable_cases, rolling_origins
 
 pytestmark = pytest.mark.slow
 MONDAY = dt.date(2026, 11, 23)
@@ -130,6 +130,32 @@ def test_a_planted_bias_is_found_by_the_audit_and_none_without_it(
     ]
     assert found[0] == []
     assert any(text.startswith("false_positive_rate of gender F") for text in found[1]), found[1]
+
+
+def test_what_is_said_of_classes_that_are_still_maturing_is_borne_out(
+    settings: Settings, frames: tuple[pd.DataFrame, pd.DataFrame]
+) -> None:
+    """Learned twice a year from what was known then, said of whom maturing classes held, beside what came of them."""
+    choices = model_choices(settings, MONDAY)
+    cases, calendar = labelled_cases(
+        prepare(frames[0]), frames[1], target="placed", horizon_days=choices.horizon_days
+    )
+    cases = cases[cases["stage"] == 1]
+    came = cases.drop_duplicates("enrolment_id").set_index("enrolment_id")["is_bad"]
+    parts = []
+    for monday in pd.date_range(end="2026-03-02", start="2021-03-01", freq="26W-MON"):
+        learned = learnable_cases(cases, calendar, monday)
+        once = learned[~learned["is_settled"]].drop_duplicates("enrolment_id")
+        said = fit(LOGISTIC, learned).probability(once)
+        parts.append(once[["is_bad"]].assign(said=said, came=came[once["enrolment_id"]].to_numpy()))
+    found = pd.concat(parts).dropna()
+    so_far, said, final = found[["is_bad", "said", "came"]].mean()
+    sys.stdout.write(
+        f"{len(found)} maturing: {said:.3f} not placed were said, {final:.3f} came; {so_far:.3f} had no work yet\n"
+    )
+    assert len(found) > 300
+    assert so_far > final + 0.1
+    assert said == pytest.approx(final, abs=0.05)
 
 
 def test_forecasts_cover_what_came_and_are_off_to_neither_side_beyond_chance(
