@@ -34,7 +34,7 @@ def publish(settings: Settings, as_of: dt.date) -> None:
     people = panel[["enrolment_id", "cohort_id", "campus", "learner_id"]].drop_duplicates()
     marts = {
         "fct_enrolment_week": panel[panel["as_of_date"] <= pd.Timestamp(as_of)],
-        "fct_enrolment_target": targets,
+        "fct_enrolment_target": targets.assign(clock_start_date=pd.NaT),
         "fct_enrolment": people.assign(start_date=dt.date(2020, 1, 6), coach_id=None),
         "dim_learner": people[["learner_id"]].assign(has_profiling_objection=False, education_isced=3),
         "dim_learner_protected": people[["learner_id"]].assign(
