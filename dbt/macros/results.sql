@@ -1,6 +1,7 @@
-{# Days between hand-in and due date, each at most four weeks; late is below nought. #}
+{# Days between hand-in and due date, each at most four weeks; late is below nought, and without a date it is unknown:
+   least and greatest pass over a null. #}
 {% macro hand_in_lead_days() -%}
-    least(28, greatest(-28, due_date - submitted_date))
+    case when due_date - submitted_date is not null then least(28, greatest(-28, due_date - submitted_date)) end
 {%- endmacro %}
 
 
