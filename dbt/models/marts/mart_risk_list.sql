@@ -38,7 +38,6 @@ joined as (
         candidates.reason_2_code,
         candidates.reason_3_code,
         candidates.strength_1_code,
-        candidates.is_near_cut,
         candidates.not_scored_reason,
         places.list_place,
         places.list_change,
@@ -46,6 +45,8 @@ joined as (
         places.listed_probability,
         places.is_listed,
         places.is_also_check_in,
+        candidates.is_near_cut
+        and not coalesce(places.weeks_on_list between 2 and {{ least_weeks_on_list() }}, false) as is_near_cut,
     from enrolment_week
     inner join candidates on enrolment_week.enrolment_id = candidates.enrolment_id
     left join enrolments on enrolment_week.enrolment_id = enrolments.enrolment_id
