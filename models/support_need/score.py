@@ -7,7 +7,7 @@ import pandas as pd
 
 from support_need.explain import REASON_COLUMNS, STRENGTH_COLUMN, reasons
 from support_need.pipeline import FittedModel, FittedTarget, prepare
-from support_need.uncertainty import bands, listed_share
+from support_need.uncertainty import bands, listed_share, said_in_draws
 
 SCORE_COLUMNS = (
     "enrolment_id",
@@ -69,20 +69,21 @@ def _one_target(
 ) -> pd.DataFrame:
     refused = fitted.refusals(rows)
     silent = refused.notna().to_numpy()
-    low, high = bands(fitted, rows)
+    own, others = fitted.probability(rows), said_in_draws(fitted, rows)
+    low, high = bands(others, own)
     told = reasons(fitted, rows)
     told.loc[silent, :] = None
     share = np.full(len(rows), np.nan)
     if owner is not None and fitted.refits:
         named = _may_be_named(rows, told, owner)
         share[~silent] = 0.0
-        share[named] = listed_share(fitted, rows[named], owner=owner, capacity=capacity)
+        share[named] = listed_share(others[:, named], rows[named], owner=owner, capacity=capacity)
     return pd.DataFrame(
         {
             "enrolment_id": rows["enrolment_id"].astype(str),
             "as_of_date": rows["as_of_date"].dt.date,
             "target": target,
-            "score_probability": np.where(silent, np.nan, fitted.probability(rows)),
+            "score_probability": np.where(silent, np.nan, own),
             "probability_low": np.where(silent, np.nan, low),
             "probability_high": np.where(silent, np.nan, high),
             "listed_share": share,

@@ -78,24 +78,27 @@ def _copied(names: Iterable[str], copy: int) -> list[str]:
     return [f"{name}#{copy}" for name in names]
 
 
-def bands(fitted: FittedTarget, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of the band around each row's probability, the probability itself always inside; NaN without refits."""
-    if not fitted.refits:
-        return np.full(len(rows), np.nan), np.full(len(rows), np.nan)
-    said = _said(fitted, rows)
+def said_in_draws(fitted: FittedTarget, rows: pd.DataFrame) -> np.ndarray:
+    """What each refit says of each row: refits by rows, no line without refits."""
+    return np.array([refit.probability(rows) for refit in fitted.refits]).reshape(-1, len(rows))
+
+
+def bands(said: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the band around each row's own probability, which is always inside; NaN without refits."""
+    if not len(said):
+        return np.full(len(own), np.nan), np.full(len(own), np.nan)
     edge = (1 - BAND_SHARE) / 2
     low, high = np.quantile(said, [edge, 1 - edge], axis=0)
-    own = fitted.probability(rows)
     return np.minimum(low, own), np.maximum(high, own)
 
 
-def listed_share(fitted: FittedTarget, rows: pd.DataFrame, *, owner: pd.Series, capacity: int) -> np.ndarray:
+def listed_share(said: np.ndarray, rows: pd.DataFrame, *, owner: pd.Series, capacity: int) -> np.ndarray:
     """Share of the refits in which each row is among the ``capacity`` highest of its list.
 
     Parameters
     ----------
-    fitted : FittedTarget
-        With its refits.
+    said : numpy.ndarray
+        As ``said_in_draws`` gives it for these rows.
     rows : pandas.DataFrame
         As ``pipeline.prepare`` gives them, of one Monday or more.
     owner : pandas.Series
@@ -108,14 +111,10 @@ def listed_share(fitted: FittedTarget, rows: pd.DataFrame, *, owner: pd.Series, 
     numpy.ndarray
         0 to 1; NaN without refits. Between about .2 and .8 the data cannot tell who belongs on the list.
     """
-    if not fitted.refits:
+    if not len(said):
         return np.full(len(rows), np.nan)
     named = rows["enrolment_id"].astype(str).map(owner).astype("object")
     of_list = rows.groupby([named.where(named.notna(), ""), rows["as_of_date"]]).ngroup().to_numpy()
     lot = lots(rows["enrolment_id"])
-    places = [place_on_list(one, of_list=of_list, lot=lot) for one in _said(fitted, rows)]
+    places = [place_on_list(one, of_list=of_list, lot=lot) for one in said]
     return np.mean([place <= capacity for place in places], axis=0)
-
-
-def _said(fitted: FittedTarget, rows: pd.DataFrame) -> np.ndarray:
-    return np.stack([refit.probability(rows) for refit in fitted.refits])

@@ -16,7 +16,7 @@ from support_need.pipeline import FittedModel, FittedTarget, fit, prepare
 from support_need.score import score
 from support_need.ship import ship
 from support_need.spec import BASELINES, CANDIDATES, PLAIN_RULE, SMALL, Choices
-from support_need.uncertainty import RESAMPLES, bands, draws, listed_share, refits
+from support_need.uncertainty import RESAMPLES, bands, draws, listed_share, refits, said_in_draws
 
 CHOICES = Choices(
     as_of=dt.date(2030, 1, 7),
@@ -65,8 +65,8 @@ def newest(few) -> pd.DataFrame:
 
 
 def test_a_band_holds_the_score_and_has_a_width(few):
-    low, high = bands(*few)
     own = few[0].probability(few[1])
+    low, high = bands(said_in_draws(*few), own)
     assert ((low <= own) & (own <= high)).all()
     assert (high - low).mean() > 0.01
     assert ((low >= 0) & (high <= 1)).all()
@@ -74,7 +74,7 @@ def test_a_band_holds_the_score_and_has_a_width(few):
 
 def test_more_cohorts_make_narrower_bands(few):
     def width(fitted: FittedTarget, rows: pd.DataFrame) -> float:
-        low, high = bands(fitted, rows)
+        low, high = bands(said_in_draws(fitted, rows), fitted.probability(rows))
         return float((high - low).mean())
 
     assert width(*fitted_on(12)) < 0.9 * width(*few)
@@ -146,7 +146,7 @@ def test_leaving_out_those_who_may_not_compete_changes_nothing_of_what_ships(tor
 
 def test_the_shares_of_a_list_add_up_to_the_coachs_hours(few, newest):
     owner = pd.Series("coach", index=newest["enrolment_id"].astype(str))
-    share = listed_share(few[0], newest, owner=owner, capacity=6)
+    share = listed_share(said_in_draws(few[0], newest), newest, owner=owner, capacity=6)
     assert share.sum() == pytest.approx(6)
     probability = few[0].probability(newest)
     assert share[probability.argmax()] > share[np.argsort(probability)[len(newest) // 2]]
@@ -154,7 +154,7 @@ def test_the_shares_of_a_list_add_up_to_the_coachs_hours(few, newest):
 
 def test_some_are_near_the_cut_and_most_are_not(few, newest):
     owner = pd.Series("coach", index=newest["enrolment_id"].astype(str))
-    share = listed_share(few[0], newest, owner=owner, capacity=6)
+    share = listed_share(said_in_draws(few[0], newest), newest, owner=owner, capacity=6)
     near = (share > 0.15) & (share < 0.85)
     assert 0 < near.sum() < len(newest) / 2
 
@@ -166,8 +166,9 @@ def test_a_stored_model_keeps_its_refits(few):
 def test_without_refits_nothing_is_claimed(few, newest):
     bare = FittedTarget(few[0].candidate, few[0].stages)
     owner = pd.Series("coach", index=newest["enrolment_id"].astype(str))
+    said, own = said_in_draws(bare, newest), bare.probability(newest)
     assert np.isnan(
-        np.concatenate([*bands(bare, newest), listed_share(bare, newest, owner=owner, capacity=6)])
+        np.concatenate([*bands(said, own), listed_share(said, newest, owner=owner, capacity=6)])
     ).all()
     assert refits(*cases_of(make_school(cohorts=1)), choices=CHOICES) == ()
 
