@@ -20,6 +20,8 @@ BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 320, 58, 8
 _ROOM_FOR_LABEL = 34
 #: An interval wider than this says nothing that a coach could use.
 WIDEST_SHARE = 0.9
+#: A thousand futures are no ground for calling a chance smaller than this, or larger than one less it.
+_LEAST_CHANCE = 0.01
 
 
 class Cell(NamedTuple):
@@ -117,7 +119,8 @@ def heads_missing(forecast: Row | None, *, aim: float, days: int, words: Words) 
 def chance(forecast: Row | None, *, words: Words) -> str:
     """How likely the aim is, and how much the listed learners matter: how likely it were if each of them found work.
 
-    Futures that all end alike are no certainty: never nought nor a hundred per cent. Empty where nothing is forecast.
+    Futures that all end alike are no certainty: less than one per cent, or more than ninety-nine. Empty where nothing
+    is forecast.
 
     Parameters
     ----------
@@ -127,13 +130,21 @@ def chance(forecast: Row | None, *, words: Words) -> str:
     if forecast is None:
         return ""
     now, if_listed = (
-        words.share(min(max(float(forecast[name]), 0.01), 0.99))
+        _never_certain(float(forecast[name]), words)
         for name in ("chance_target_holds", "chance_if_listed_placed")
     )
     listed = int(forecast["listed_count"])
     if not listed:
         return words.say("forecast.chance", chance=now)
     return words.say("forecast.chance_if_listed", count=listed, chance=now, listed=if_listed)
+
+
+def _never_certain(chance: float, words: Words) -> str:
+    if chance < _LEAST_CHANCE:
+        return words.say("forecast.less_than", share=words.share(_LEAST_CHANCE))
+    if chance > 1 - _LEAST_CHANCE:
+        return words.say("forecast.more_than", share=words.share(1 - _LEAST_CHANCE))
+    return words.share(chance)
 
 
 def _cells(low: float, expected: float, high: float, aim: float) -> Iterator[Cell]:
