@@ -117,5 +117,11 @@ def test_no_element_attribute_header_or_line_comes_from_data(
     ]
 
 
+def test_no_name_begins_a_line_of_the_mail_wherever_the_text_is_wrapped() -> None:
+    people = edition().material.learner_people
+    named = people.assign(first_name="--=_first", last_name="--=_boundary " * 9)
+    assert not re.search(r"(?m)^--=_", as_text(report_of(learner_people=named)))
+
+
 def test_a_page_that_let_a_name_through_would_be_seen() -> None:
     assert Shape(as_html(CALM).replace(CALM.listed[0].name, "<b>x</b>")).parts != CALM_SHAPES[0]
