@@ -23,30 +23,24 @@ _SMALLEST_STEP = 1e-9
 _MOST_WEIGHTS = 8_000_000
 
 
-def _drawn(cohorts: pd.Series, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """How often each cohort is drawn, draws by cohorts, and the cohort of each case."""
+def drawn(cohorts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """How often each cohort is drawn, draws by cohorts, and the cohort of each case; the same for the same cohorts."""
     codes, names = pd.factorize(cohorts.astype(str), sort=True)
     equal = np.full(len(names), 1 / len(names))
-    return np.random.default_rng(seed).multinomial(len(names), equal, size=draws), codes
-
-
-def draw_weights(cohorts: pd.Series, *, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
-    """How often each case's cohort is drawn: draws by cases; the same for the same cohorts and seed."""
-    times, codes = _drawn(cohorts, draws, seed)
-    return times[:, codes].astype(float)
+    return np.random.default_rng(0).multinomial(len(names), equal, size=DRAWS), codes
 
 
 def drawn_sums(cohorts: pd.Series, *values: np.ndarray) -> np.ndarray:
-    """Sum over all cases in each draw, per value: values by draws, ``draw_weights(cohorts) @ value`` for each."""
-    times, codes = _drawn(cohorts, DRAWS, 0)
+    """Sum over all cases in each draw, values by draws: each case counts as often as its cohort is drawn."""
+    times, codes = drawn(cohorts)
     return np.stack([times @ np.bincount(codes, weights=each, minlength=times.shape[1]) for each in values])
 
 
 def drawn_figures(
     cohorts: pd.Series, is_bad: np.ndarray, probability: np.ndarray, **told: Any
 ) -> dict[str, np.ndarray]:
-    """``resampled_figures`` with ``draw_weights(cohorts)``, as many draws at once as memory is meant for."""
-    times, codes = _drawn(cohorts, DRAWS, 0)
+    """``resampled_figures`` of every draw, as many draws at once as memory is meant for."""
+    times, codes = drawn(cohorts)
     at_once = max(1, _MOST_WEIGHTS // len(codes))
     blocks = (times[first : first + at_once, codes] for first in range(0, DRAWS, at_once))
     found = [resampled_figures(is_bad, probability, one.astype(float), **told) for one in blocks]
@@ -68,7 +62,7 @@ def resampled_figures(
     is_bad, probability : numpy.ndarray
         Per case.
     weights : numpy.ndarray
-        As ``draw_weights`` gives them.
+        Draws by cases: how often each case counts.
     listed_share : float
         Share of the learners that a coach's list holds.
     calibrated : bool, default True

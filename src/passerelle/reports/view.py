@@ -311,7 +311,7 @@ class _OneOwner:
         others = [row for row in self.scored_rows if row["is_listed"] is not True]
         if not others:
             return ()
-        near = len(self.near_rows) if self.outside_rows == [] else 0
+        near = 0 if self.outside_rows else len(self.near_rows)
         return (
             self.words.say("listed.others", count=len(others)),
             *([self.words.say("listed.close", count=near)] if near else []),

@@ -56,17 +56,8 @@ def test_a_stored_effect_of_an_unknown_kind_is_refused(cases):
         Additive.from_dict(plain)
 
 
-def test_the_tables_read_out_of_the_boosting_are_the_boosting(cases, monkeypatch):
-    fitted = []
-    read_out = candidates._read_out
-
-    def keep(boosting, codes, *rest):
-        fitted.append((boosting, codes))
-        return read_out(boosting, codes, *rest)
-
-    monkeypatch.setattr(candidates, "_read_out", keep)
-    model = candidates.fit_boosting(cases)
-    boosting, codes = fitted[0]
+def test_the_tables_read_out_of_the_boosting_are_the_boosting(cases, fit_boosting):
+    model, boosting, codes = fit_boosting(cases)
     np.testing.assert_allclose(model.probability(cases), boosting.predict_proba(codes)[:, 1], rtol=1e-9)
 
 

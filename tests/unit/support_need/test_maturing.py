@@ -196,17 +196,8 @@ def test_every_candidate_has_a_level_for_each_month_and_survives_the_trip_throug
     assert 1 - model.moved(-0.1).probability(settled(cases)).mean() == pytest.approx(without, abs=0.05)
 
 
-def test_the_tables_of_the_boosting_and_its_months_are_the_boosting(cases, monkeypatch):
-    fitted = []
-    read_out = candidates._read_out
-
-    def keep(boosting, codes, *rest):
-        fitted.append((boosting, codes))
-        return read_out(boosting, codes, *rest)
-
-    monkeypatch.setattr(candidates, "_read_out", keep)
-    model = candidates.fit_boosting(cases)
-    ((boosting, codes),) = fitted
+def test_the_tables_of_the_boosting_and_its_months_are_the_boosting(cases, fit_boosting):
+    model, boosting, codes = fit_boosting(cases)
     rows = by_month(cases)
     monthly = expit(model.sums(rows) + np.array(model.months)[rows["month"]])
     assert monthly == pytest.approx(boosting.predict_proba(codes)[:, 1], rel=1e-9)
